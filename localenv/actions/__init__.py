@@ -1,0 +1,1 @@
+"""The use cases, in terms of ports. No Docker, no files, no printing."""

@@ -1,0 +1,1 @@
+"""One module per dangerous thing. Nothing here decides what is wanted."""

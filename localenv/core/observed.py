@@ -1,0 +1,75 @@
+"""What is there on the engine for one environment, as read from labels and states."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+__all__ = ["ContainerSeen", "NetworkSeen", "Observed", "VolumeSeen"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContainerSeen:
+    """One container with the owner's label."""
+
+    id: str
+    name: str
+    project: str
+    environment: str
+    service: str
+    number: int
+    spec: str
+    tier: str
+    image: str
+    image_id: str
+    state: Literal["created", "running", "paused", "restarting", "removing", "exited", "dead"]
+    health: Literal["none", "starting", "healthy", "unhealthy"] = "none"
+    exit_code: int | None = None
+    one_shot: bool = False
+    restart: str = "no"
+    """Restart policy's name."""
+    addresses: Mapping[str, str] = field(default_factory=dict)
+    """IPv4 by network name; empty while it is not running."""
+    created: str = ""
+    """RFC 3339, UTC."""
+    started: str | None = None
+    finished: str | None = None
+    restarts: int = 0
+    labels: Mapping[str, str] = field(default_factory=dict)
+    ports: tuple[tuple[int, str, str, int], ...] = ()
+    """Published: container port, protocol, host address, host port."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NetworkSeen:
+    """One network with the owner's label."""
+
+    name: str
+    id: str
+    project: str
+    environment: str
+    subnet: str | None
+    labels: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VolumeSeen:
+    """One volume with the owner's label."""
+
+    name: str
+    project: str
+    environment: str
+    classification: str
+    profile: str | None
+    created: str = ""
+    labels: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Observed:
+    """The engine's side of one environment, or of all of them."""
+
+    containers: tuple[ContainerSeen, ...] = ()
+    networks: tuple[NetworkSeen, ...] = ()
+    volumes: tuple[VolumeSeen, ...] = ()

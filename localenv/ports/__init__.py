@@ -1,0 +1,1 @@
+"""The small Protocols that actions need. No implementation lives here."""

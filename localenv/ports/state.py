@@ -1,0 +1,111 @@
+"""What localenv keeps on disk: environments' folders, the ledger, locks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Protocol
+
+from localenv.core.names import EnvironmentId
+from localenv.core.wanted import Allocations, Model
+
+__all__ = ["AuditEntry", "EnvironmentRecord", "Ledger", "Locks", "Store"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnvironmentRecord:
+    """What the ledger knows of an environment and labels do not hold."""
+
+    id: EnvironmentId
+    tier: str
+    directory: str
+    data_profile: str | None = None
+    expires: str | None = None
+    """RFC 3339, UTC."""
+    holds_binds: bool = False
+    """Whether this environment has the project's live source binds."""
+    stopped: bool = False
+    """Whether a person stopped it."""
+    exposures: str = "[]"
+    """JSON of its exposures, so that ``urls`` answers without the project's directory."""
+    domain: str = "localhost"
+    spec: str = ""
+    """Hash of everything wanted at the last successful ``up``: equal means nothing to do."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditEntry:
+    """One line of the audit log."""
+
+    at: str
+    actor: str
+    command: str
+    environment: str
+    reason: str = ""
+    outcome: str = ""
+
+
+class Ledger(Protocol):
+    """SQLite: allocations, records, settings, audit. Losing it loses no environment."""
+
+    def owner(self) -> str:
+        """This installation's owner label, made once."""
+        ...
+
+    def record(self, environment: EnvironmentId) -> EnvironmentRecord | None: ...
+    def records(self) -> Sequence[EnvironmentRecord]: ...
+    def save(self, record: EnvironmentRecord) -> None: ...
+    def forget(self, environment: EnvironmentId) -> None:
+        """Remove the record and give back its allocations."""
+        ...
+
+    def allocations(self, environment: EnvironmentId) -> Allocations: ...
+    def all_subnets(self) -> Mapping[str, str]:
+        """CIDR by network name, of every environment."""
+        ...
+
+    def all_ports(self) -> Mapping[int, str]:
+        """Owner (``project_environment service:port/protocol``) by loopback port."""
+        ...
+
+    def allocate(self, environment: EnvironmentId, allocations: Allocations) -> None:
+        """Replace what the environment holds; raises ``LocalenvError`` (code ``allocation-race``) on an overlap."""
+        ...
+
+    def setting(self, key: str) -> str | None: ...
+    def set_setting(self, key: str, value: str) -> None: ...
+    def audit(self, entry: AuditEntry) -> None: ...
+    def audit_entries(self, environment: str | None = None, limit: int = 50) -> Sequence[AuditEntry]: ...
+
+
+class Locks(Protocol):
+    """Locks that name their holder and free themselves when it dies."""
+
+    def environment(self, environment: EnvironmentId, doing: str, *, wait: bool = True) -> AbstractContextManager[None]:
+        """Hold one environment; while waiting tells who holds it, since when and doing what."""
+        ...
+
+    def allocations(self) -> AbstractContextManager[None]: ...
+
+
+class Store(Protocol):
+    """The folder of each environment: rendered model, secrets, journal."""
+
+    def directory(self, environment: EnvironmentId) -> str:
+        """Absolute path, made with mode 0700."""
+        ...
+
+    def write_rendered(self, environment: EnvironmentId, model: Model) -> str:
+        """Write ``compose.yaml`` (0600) whole; return its path."""
+        ...
+
+    def rendered(self, environment: EnvironmentId) -> Model | None: ...
+    def write_secret_file(self, environment: EnvironmentId, name: str, content: bytes) -> str: ...
+    def journal(self, environment: EnvironmentId, line: str) -> None: ...
+    def journal_lines(self, environment: EnvironmentId) -> Iterator[str]: ...
+    def secrets(self, environment: EnvironmentId, wanted: Mapping[str, tuple[str, int]]) -> Mapping[str, str]:
+        """Generated values by name, made when missing from (kind, length) and kept 0600."""
+        ...
+
+    def remove(self, environment: EnvironmentId) -> None: ...
