@@ -1,0 +1,1 @@
+"""Fern & Kettle: a small shop of five processes, one image."""
