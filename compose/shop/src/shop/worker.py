@@ -21,6 +21,10 @@ RETRY = 1.0  # seconds until the database or the cache is tried again
 logger = logging.getLogger("worker")
 
 
+class RefusedError(Exception):
+    """An order that can never be written."""
+
+
 class Worker:
     """One loop over the queue; a signal ends it at once when idle, after the order in hand otherwise."""
 
@@ -62,7 +66,7 @@ class Worker:
         order = json.loads(job)
         try:
             total = database.run(lambda cursor: _write(cursor, order))
-        except psycopg2.IntegrityError as error:
+        except (RefusedError, psycopg2.IntegrityError, psycopg2.DataError) as error:
             logger.error("order %s is refused: %s", order["token"], error)  # noqa: TRY400 - the reason is the line
         else:
             self._write_receipt(order, total)
@@ -105,7 +109,11 @@ def _write(cursor: Any, order: dict[str, Any]) -> dict[str, Any]:  # noqa: ANN40
         " where o.token = %(token)s",
         order,
     )
-    return dict(cursor.fetchone())
+    written = cursor.fetchone()
+    if written is None:
+        message = f"there is no product {order['product_id']}"
+        raise RefusedError(message)
+    return dict(written)
 
 
 def main() -> None:
