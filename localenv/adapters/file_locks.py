@@ -1,0 +1,82 @@
+"""Locks as files that the kernel frees when their holder dies (flock), with a note of who holds them."""
+
+from __future__ import annotations
+
+import contextlib
+import getpass
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import filelock
+
+from localenv.adapters.atomic_files import private_directory, write_whole
+from localenv.core.names import EnvironmentId
+from localenv.errors import LocalenvError
+from localenv.ports.clock import Clock
+from localenv.ports.progress import Message, Progress
+
+__all__ = ["FileLocks"]
+
+
+class FileLocks:
+    """Implements ``ports.state.Locks`` under ``locks/`` of the state directory."""
+
+    def __init__(self, directory: Path, clock: Clock, progress: Progress, *, patience: float = 900.0) -> None:
+        self._directory = directory
+        self._clock = clock
+        self._progress = progress
+        self._patience = patience
+
+    @contextmanager
+    def environment(self, environment: EnvironmentId, doing: str, *, wait: bool = True) -> Iterator[None]:
+        """Hold one environment. Raises ``LocalenvError`` (code ``locked``) naming the holder when it is not free in time."""
+        path = private_directory(self._directory) / f"{environment.compose_project}.lock"
+        lock = filelock.FileLock(path, thread_local=False)
+        try:
+            lock.acquire(timeout=0)
+        except filelock.Timeout:
+            self._wait(lock, environment, path, wait=wait)
+        note = path.with_suffix(".holder")
+        try:
+            with contextlib.suppress(OSError):
+                write_whole(note, self._note(doing))
+            yield
+        finally:
+            with contextlib.suppress(OSError):
+                note.unlink(missing_ok=True)
+            lock.release()
+
+    @contextmanager
+    def allocations(self) -> Iterator[None]:
+        """Hold the choice of addresses and ports; held for milliseconds only."""
+        with filelock.FileLock(private_directory(self._directory) / "allocations.lock", timeout=self._patience, thread_local=False):
+            yield
+
+    def _wait(self, lock: filelock.BaseFileLock, environment: EnvironmentId, path: Path, *, wait: bool) -> None:
+        holder = _holder(path.with_suffix(".holder"))
+        if wait:
+            self._progress.emit(Message(stage="wait", text=f"{environment} is held by {holder}", environment=environment.name))
+            with contextlib.suppress(filelock.Timeout):
+                lock.acquire(timeout=self._patience, poll_interval=0.05)
+                return
+        raise LocalenvError(
+            f"{environment} is being changed by {holder}",
+            hints=("wait for it to end, then run the same command again",),
+            code="locked",
+        )
+
+    def _note(self, doing: str) -> bytes:
+        return json.dumps(
+            {"who": getpass.getuser(), "process": os.getpid(), "since": self._clock.now().strftime("%H:%M:%S"), "doing": doing}
+        ).encode()
+
+
+def _holder(note: Path) -> str:
+    try:
+        told = json.loads(note.read_bytes())
+        return f"{told['who']}, process {told['process']}, since {told['since']}, doing: {told['doing']}"
+    except (OSError, ValueError, KeyError, TypeError):
+        return "another localenv"

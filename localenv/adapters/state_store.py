@@ -1,0 +1,130 @@
+"""The folder of each environment under the state directory: rendered model, secrets, copies of files, journal."""
+
+from __future__ import annotations
+
+import base64
+import json
+import secrets
+import shutil
+import string
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+
+from localenv.adapters.atomic_files import private_directory, write_whole
+from localenv.core.names import EnvironmentId
+from localenv.core.wanted import Model
+from localenv.errors import LocalenvError
+
+__all__ = ["StateStore"]
+
+_PASSWORD = string.ascii_letters + string.digits
+_JOURNAL_LIMIT = 4 * 1024 * 1024
+
+
+class StateStore:
+    """Implements ``ports.state.Store``. ``dump`` and ``load`` turn a model into YAML text and back."""
+
+    def __init__(self, home: Path, *, dump: Callable[[object], str], load: Callable[[bytes, str], object]) -> None:
+        self._root = home / "environments"
+        self._dump = dump
+        self._load = load
+
+    def directory(self, environment: EnvironmentId) -> str:
+        """Absolute path of the environment's folder, made when missing."""
+        return str(private_directory(self._path(environment)))
+
+    def write_rendered(self, environment: EnvironmentId, model: Model) -> str:
+        """Write the rendered model as ``compose.yaml``, only when it differs; return its path."""
+        path = Path(self.directory(environment)) / "compose.yaml"
+        content = self._dump(model).encode()
+        if not path.is_file() or path.read_bytes() != content:
+            write_whole(path, content)
+        return str(path)
+
+    def rendered(self, environment: EnvironmentId) -> Model | None:
+        """Return the model that ran last, or ``None`` when there is none or it is damaged."""
+        path = self._path(environment) / "compose.yaml"
+        try:
+            value = self._load(path.read_bytes(), str(path))
+        except (OSError, LocalenvError):
+            return None
+        return value if isinstance(value, dict) else None
+
+    def write_secret_file(self, environment: EnvironmentId, name: str, content: bytes) -> str:
+        """Write one file that a container binds; the folder is private, the file has the mode that Compose would give it."""
+        folder = private_directory(Path(self.directory(environment)) / "files")
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if not path.is_file() or path.read_bytes() != content:
+            write_whole(path, content, mode=0o444)
+        return str(path)
+
+    def copy(self, source: str, target: str) -> None:
+        """Copy a file or a folder of the project to ``target`` under the state directory, once."""
+        destination = Path(target)
+        if destination.exists():
+            return
+        private_directory(destination.parent)
+        scratch = destination.with_name(f".{destination.name}.{secrets.token_hex(4)}")
+        if Path(source).is_dir():
+            shutil.copytree(source, scratch, symlinks=True)
+        else:
+            shutil.copy2(source, scratch)
+        scratch.rename(destination)
+
+    def journal(self, environment: EnvironmentId, line: str) -> None:
+        """Append one line; a journal that has grown past its bound starts anew."""
+        path = Path(self.directory(environment)) / "journal"
+        fresh = path.is_file() and path.stat().st_size > _JOURNAL_LIMIT
+        with path.open("w" if fresh else "a", encoding="utf-8") as file:
+            file.write(line.rstrip("\n") + "\n")
+
+    def journal_lines(self, environment: EnvironmentId) -> Iterator[str]:
+        """Lines of the journal, oldest first; a torn last line is left out."""
+        path = self._path(environment) / "journal"
+        if not path.is_file():
+            return
+        for line in path.read_text(encoding="utf-8", errors="replace").splitlines(keepends=True):
+            if line.endswith("\n"):
+                yield line.rstrip("\n")
+
+    def secrets(self, environment: EnvironmentId, wanted: Mapping[str, tuple[str, int]]) -> Mapping[str, str]:
+        """Values by name, stable for the environment's life; missing ones are generated."""
+        if not wanted:
+            return {}
+        path = Path(self.directory(environment)) / "secrets.json"
+        kept: dict[str, str] = _read_json(path)
+        made = {name: kept.get(name) or _generate(kind, length) for name, (kind, length) in wanted.items()}
+        if made != kept:
+            write_whole(path, json.dumps({**kept, **made}).encode())
+        return made
+
+    def remove(self, environment: EnvironmentId) -> None:
+        """Remove the folder with everything in it."""
+        shutil.rmtree(self._path(environment), ignore_errors=True)
+
+    def _path(self, environment: EnvironmentId) -> Path:
+        return self._root / environment.compose_project
+
+
+def _read_json(path: Path) -> dict[str, str]:
+    try:
+        value = json.loads(path.read_bytes())
+    except FileNotFoundError:
+        return {}
+    except ValueError as error:
+        raise LocalenvError(
+            "the generated secrets of this environment are damaged",
+            where=str(path),
+            hints=("restore the file, or destroy the environment and bring it up again",),
+            code="damaged-state",
+        ) from error
+    return {str(name): str(text) for name, text in value.items()} if isinstance(value, dict) else {}
+
+
+def _generate(kind: str, length: int) -> str:
+    if kind == "hex":
+        return secrets.token_hex((length + 1) // 2)[:length]
+    if kind == "base64":
+        return base64.b64encode(secrets.token_bytes(length)).decode()[:length]
+    return "".join(secrets.choice(_PASSWORD) for _ in range(length))

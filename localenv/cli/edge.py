@@ -1,0 +1,114 @@
+"""The one edge: the only place that tells an error and chooses an exit code."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Sequence
+
+import click
+
+from localenv.errors import LocalenvError
+
+__all__ = ["main", "run"]
+
+EXPECTED, USAGE, BUG, INTERRUPTED = 1, 2, 3, 130
+
+
+def run() -> None:
+    """Entry of the ``localenv`` command."""
+    sys.exit(main(sys.argv[1:]))
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run one command and return its exit code: 0 done, 1 expected failure, 2 usage, 3 bug, 130 interrupted."""
+    from localenv.cli.main import cli  # noqa: PLC0415 - a failing import is told like any other error
+
+    wants_json = _wants_json(arguments)
+    try:
+        result = cli.main(list(arguments), prog_name="localenv", standalone_mode=False)
+    except LocalenvError as error:
+        return _tell(error, wants_json=wants_json)
+    except click.exceptions.Exit as error:
+        return error.exit_code
+    except click.Abort:
+        click.echo("interrupted: what was begun is finished or left for the same command to finish", err=True)
+        return INTERRUPTED
+    except KeyboardInterrupt:
+        click.echo("interrupted: run the same command again to finish, or localenv destroy to remove", err=True)
+        return INTERRUPTED
+    except click.UsageError as error:
+        return _tell_usage(error, wants_json=wants_json)
+    except click.ClickException as error:
+        return _tell(LocalenvError(error.format_message(), code="failed"), wants_json=wants_json)
+    except BrokenPipeError:
+        _silence_stdout()
+        return EXPECTED
+    except Exception as error:  # noqa: BLE001 - the edge: whatever it is, it is a bug and is saved
+        return _tell_bug(error, arguments, wants_json=wants_json)
+    return result if isinstance(result, int) else 0
+
+
+def _tell(error: LocalenvError, *, wants_json: bool) -> int:
+    from localenv.cli.render import errors  # noqa: PLC0415 - most commands do not fail
+
+    if wants_json:
+        click.echo(json.dumps(errors.document(error), ensure_ascii=False))
+    else:
+        click.echo(errors.text(error), err=True)
+    return error.exit_code
+
+
+def _tell_usage(error: click.UsageError, *, wants_json: bool) -> int:
+    if wants_json:
+        document = {
+            "schema": "localenv.error/1",
+            "code": "usage",
+            "message": error.format_message(),
+            "where": None,
+            "hint": _help_of(error),
+            "exit_code": USAGE,
+        }
+        click.echo(json.dumps(document, ensure_ascii=False))
+    else:
+        click.echo(f"error: {error.format_message()}\n  see: {_help_of(error)}", err=True)
+    return USAGE
+
+
+def _help_of(error: click.UsageError) -> str:
+    path = error.ctx.command_path if error.ctx else "localenv"
+    return f"{path} --help"
+
+
+def _tell_bug(error: Exception, arguments: Sequence[str], *, wants_json: bool) -> int:
+    from localenv.wiring import crash  # noqa: PLC0415 - only for a bug
+
+    path = crash.save(error, arguments)
+    message = f"this is a bug in localenv: {type(error).__name__}: {error}"
+    if wants_json:
+        document = {
+            "schema": "localenv.error/1",
+            "code": "bug",
+            "message": message,
+            "where": path,
+            "hint": "report it with that file",
+            "exit_code": BUG,
+        }
+        click.echo(json.dumps(document, ensure_ascii=False))
+    else:
+        click.echo(f"error: {message}\n  its traceback is in {path}: please report it with that file", err=True)
+    return BUG
+
+
+def _wants_json(arguments: Sequence[str]) -> bool:
+    before_command = list(arguments[: arguments.index("--")] if "--" in arguments else arguments)
+    pairs = zip(before_command, [*before_command[1:], ""], strict=True)
+    return any(word in {"--output=json", "-ojson"} or (word in {"--output", "-o"} and after == "json") for word, after in pairs)
+
+
+def _silence_stdout() -> None:
+    sys.stderr.close()
+    try:
+        sys.stdout.close()
+    except BrokenPipeError:
+        return

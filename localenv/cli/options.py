@@ -1,0 +1,82 @@
+"""Options and arguments that several commands share, so that each means the same everywhere."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import click
+from click.shell_completion import CompletionItem
+
+from localenv.cli.context import Context
+
+__all__ = [
+    "complete_environments",
+    "complete_services",
+    "dry_run_option",
+    "environment_argument",
+    "environments_argument",
+    "output_option",
+    "yes_option",
+]
+
+Decorated = TypeVar("Decorated", bound=Callable[..., Any])
+Decorator = Callable[[Decorated], Decorated]
+
+
+def output_option(function: Decorated) -> Decorated:
+    """``--output text|json``: what a script reads is one JSON object with a ``schema`` key."""
+    return click.option(
+        "--output",
+        "-o",
+        type=click.Choice(["text", "json"]),
+        default="text",
+        show_default=True,
+        expose_value=False,
+        callback=_take("output"),
+        help="Text for people or one JSON object for scripts.",
+    )(function)
+
+
+def yes_option(function: Decorated) -> Decorated:
+    """``--yes``: do not ask."""
+    return click.option("--yes", "-y", is_flag=True, expose_value=False, callback=_take("yes"), help="Do not ask.")(function)
+
+
+def dry_run_option(function: Decorated) -> Decorated:
+    """``--dry-run``: print the plan, change nothing."""
+    return click.option("--dry-run", is_flag=True, help="Print the plan and change nothing.")(function)
+
+
+def environment_argument(function: Decorated) -> Decorated:
+    """``[ENV]``, development unless told."""
+    return click.argument("environment", metavar="[ENV]", default="development", shell_complete=complete_environments)(function)
+
+
+def environments_argument(function: Decorated) -> Decorated:
+    """``[ENV]...``: one or several."""
+    return click.argument("environments", metavar="[ENV]...", nargs=-1, shell_complete=complete_environments)(function)
+
+
+def complete_environments(_context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Names of environments that exist and of tiers; completion never fails loudly."""
+    from localenv.wiring import completion  # noqa: PLC0415 - only when a shell asks
+
+    return [CompletionItem(name) for name in completion.environment_names() if name.startswith(incomplete)]
+
+
+def complete_services(context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Services of the environment that stands before on the line."""
+    from localenv.wiring import completion  # noqa: PLC0415 - only when a shell asks
+
+    environment = str(context.params.get("environment") or "development")
+    return [CompletionItem(name) for name in completion.service_names(environment) if name.startswith(incomplete)]
+
+
+def _take(name: str) -> Callable[[click.Context, click.Parameter, Any], None]:
+    def take(context: click.Context, _parameter: click.Parameter, value: Any) -> None:  # noqa: ANN401 - click's type
+        told = context.ensure_object(Context)
+        if value:
+            setattr(told, name, value)
+
+    return take

@@ -1,0 +1,1 @@
+"""One module per document or screen: values in, text or JSON out. Nothing here asks the engine."""
