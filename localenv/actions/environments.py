@@ -1,0 +1,102 @@
+"""What exists: every environment on the engine, joined with what the ledger knows."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from difflib import get_close_matches
+
+from localenv.core.names import EnvironmentId
+from localenv.core.observed import ContainerSeen
+from localenv.core.summary import EnvironmentSummary, summarise
+from localenv.errors import NotFound
+from localenv.ports.engine import Engine, Usage
+from localenv.ports.state import EnvironmentRecord, Ledger
+
+__all__ = ["Environments", "Listed", "exposures_of"]
+
+_USAGE_WORKERS = 16
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listed:
+    """Environments with the memory that each uses, in bytes; ``None`` where it was not asked."""
+
+    environments: tuple[EnvironmentSummary, ...]
+    memory: Mapping[EnvironmentId, int]
+
+
+class Environments:
+    """Lists environments and finds one by name."""
+
+    def __init__(self, engine: Engine, ledger: Ledger) -> None:
+        self._engine = engine
+        self._ledger = ledger
+
+    def all(self, project: str | None = None) -> tuple[EnvironmentSummary, ...]:
+        """Every environment, of one project when named."""
+        records = {record.id: record for record in self._ledger.records()}
+        return tuple(_with_record(summary, records.get(summary.id)) for summary in summarise(self._engine.observe(project)))
+
+    def listed(self, project: str | None = None, *, memory: bool = True) -> Listed:
+        """``all`` and what each uses now; one call to the engine a running container, side by side."""
+        environments = self.all(project)
+        return Listed(environments=environments, memory=self._memory(environments) if memory else {})
+
+    def one(self, environment: EnvironmentId) -> EnvironmentSummary:
+        """One environment; raises ``NotFound`` naming the nearest one that exists."""
+        found = next((s for s in summarise(self._engine.observe(environment.project, environment.name)) if s.id == environment), None)
+        if found is None:
+            raise self.missing(environment)
+        return _with_record(found, self._ledger.record(environment))
+
+    def missing(self, environment: EnvironmentId) -> NotFound:
+        """The error for an environment that does not exist."""
+        names = sorted(summary.id.name for summary in self.all(environment.project))
+        near = get_close_matches(environment.name, names, n=1)
+        return NotFound(
+            f"there is no environment {environment.name} of {environment.project}",
+            details=(f"there are: {', '.join(names)}",) if names else (),
+            hints=(f"did you mean {near[0]}?",) if near else (f"localenv up {environment.name}",),
+            code="no-environment",
+        )
+
+    def usage(self, containers: tuple[ContainerSeen, ...]) -> Mapping[str, Usage]:
+        """Memory and CPU of running containers, by container ID."""
+        running = [container.id for container in containers if container.state == "running"]
+        if not running:
+            return {}
+        with ThreadPoolExecutor(min(_USAGE_WORKERS, len(running)), "usage") as pool:
+            usages = list(pool.map(self._engine.usage, running))
+        return {container: usage for container, usage in zip(running, usages, strict=True) if usage is not None}
+
+    def _memory(self, environments: tuple[EnvironmentSummary, ...]) -> Mapping[EnvironmentId, int]:
+        containers = tuple(c for summary in environments for service in summary.services for c in service.containers)
+        usage = self.usage(containers)
+        totals: dict[EnvironmentId, int] = {}
+        for container in containers:
+            if container.id in usage:
+                key = EnvironmentId(project=container.project, name=container.environment)
+                totals[key] = totals.get(key, 0) + usage[container.id].memory
+        return totals
+
+
+def exposures_of(record: EnvironmentRecord | None) -> list[dict[str, object]]:
+    """The exposures that the last ``up`` recorded."""
+    return list(json.loads(record.exposures)) if record else []
+
+
+def _with_record(summary: EnvironmentSummary, record: EnvironmentRecord | None) -> EnvironmentSummary:
+    if record is None:
+        return summary
+    url = next((str(e["url"]) for e in exposures_of(record) if e.get("primary") and e.get("url")), None)
+    return replace(
+        summary,
+        expires=record.expires,
+        url=url,
+        tier=summary.tier or record.tier,
+        directory=record.directory or summary.directory,
+        data_profile=summary.data_profile or record.data_profile,
+    )

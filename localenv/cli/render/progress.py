@@ -1,0 +1,166 @@
+"""Progress on the screen: live lines on a terminal, plain lines in a pipe, nothing beside JSON."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from types import TracebackType
+from typing import TYPE_CHECKING, Protocol, Self
+
+import click
+
+from localenv.cli.render.errors import clean
+from localenv.cli.render.words import STATE_STYLES, size
+from localenv.ports.progress import Event, Message, ServiceState
+
+if TYPE_CHECKING:
+    from rich.console import Console, RenderableType
+    from rich.live import Live
+
+__all__ = ["Display", "display"]
+
+_STAGE_WIDTH = 9
+_MARKS = {"running": "starting", "unhealthy": "failed"}
+_SETTLED = {"healthy", "done", "failed", "unhealthy", "stopped"}
+
+
+class Display(Protocol):
+    """A progress that is shown between entering and leaving."""
+
+    def emit(self, event: Event) -> None: ...
+    def __enter__(self) -> Self: ...
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None: ...
+
+
+def display(output: str, *, several: bool = False) -> Display:
+    """Choose what fits where standard error goes."""
+    if output == "json":
+        return _Silent()
+    if sys.stderr.isatty():
+        return _Live(several=several)
+    return _Plain(several=several)
+
+
+class _Silent:
+    def emit(self, event: Event) -> None:
+        """Show nothing."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        return None
+
+
+class _Plain(_Silent):
+    def __init__(self, *, several: bool) -> None:
+        self._several = several
+        self._lock = threading.Lock()
+
+    def emit(self, event: Event) -> None:
+        line = _line(event)
+        if line is None:
+            return
+        prefix = f"{event.environment}: " if self._several and event.environment else ""
+        with self._lock:
+            click.echo(f"  {prefix}{line}", err=True)
+
+
+class _Live(_Silent):
+    def __init__(self, *, several: bool) -> None:
+        from rich.console import Console  # noqa: PLC0415 - slow, and only a terminal needs it
+
+        self._console: Console = Console(stderr=True, highlight=False)
+        self._several = several
+        self._lock = threading.Lock()
+        self._services: dict[str, dict[tuple[int, str, int], str]] = {}
+        self._running: dict[tuple[str | None, str], str] = {}
+        self._live: Live | None = None
+
+    def __enter__(self) -> Self:
+        from rich.live import Live  # noqa: PLC0415 - slow, and only a terminal needs it
+
+        self._live = Live(console=self._console, get_renderable=self._render, refresh_per_second=12, transient=True)
+        self._live.__enter__()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        if self._live is not None:
+            with self._lock:
+                self._running.clear()
+                kept = self._service_lines()
+                self._services.clear()
+            self._live.__exit__(kind, error, trace)
+            for line in kept:
+                self._console.print(line)
+
+    def emit(self, event: Event) -> None:
+        with self._lock:
+            if isinstance(event, ServiceState):
+                states = self._services.setdefault(event.environment, {})
+                states[(event.level, event.service, event.number)] = event.state
+            elif isinstance(event, Message):
+                self._take(event)
+
+    def _take(self, message: Message) -> None:
+        key = (message.environment, message.stage)
+        if message.total and (message.done or 0) < message.total:
+            self._running[key] = f"{message.text}  {size(message.done)} of {size(message.total)}"
+        elif message.seconds is None and message.stage not in {"note", "wait"}:
+            self._running[key] = message.text
+        else:
+            self._running.pop(key, None)
+            self._console.print(self._shown(message.environment, _markup(message)), soft_wrap=False)
+
+    def _render(self) -> RenderableType:
+        from rich.console import Group  # noqa: PLC0415 - slow, and only a terminal needs it
+        from rich.text import Text  # noqa: PLC0415 - slow, and only a terminal needs it
+
+        with self._lock:
+            lines = [
+                self._shown(environment, f"[dim]{stage:<{_STAGE_WIDTH}}[/] {_escape(text)} [dim]…[/]")
+                for (environment, stage), text in self._running.items()
+            ]
+            lines += self._service_lines()
+        room = max(1, self._console.height - 2)
+        return Group(*(Text.from_markup(line, overflow="ellipsis") for line in lines[-room:]))
+
+    def _service_lines(self) -> list[str]:
+        lines = []
+        for environment, states in self._services.items():
+            by_level: dict[int, list[str]] = {}
+            for (level, service, _number), state in sorted(states.items()):
+                mark, style = STATE_STYLES[_MARKS.get(state, state)]
+                parts = by_level.setdefault(level, [])
+                if parts and parts[-1].startswith(f"{service} "):
+                    parts[-1] += f"[{style}]{mark}[/]"
+                else:
+                    parts.append(f"{service} [{style}]{mark}[/]")
+            shown = "  [dim]>[/]  ".join("  ".join(by_level[level]) for level in sorted(by_level))
+            lines.append(self._shown(environment, f"[dim]{'start':<{_STAGE_WIDTH}}[/] {shown}"))
+        return lines
+
+    def _shown(self, environment: str | None, line: str) -> str:
+        return f"  [bold]{environment}[/]  {line}" if self._several and environment else f"  {line}"
+
+
+def _markup(message: Message) -> str:
+    seconds = f"  [dim]{message.seconds:.1f} s[/]" if message.seconds is not None else ""
+    return f"[dim]{message.stage:<{_STAGE_WIDTH}}[/] {_escape(message.text)}{seconds}"
+
+
+def _escape(text: str) -> str:
+    from rich.markup import escape  # noqa: PLC0415 - slow, and only a terminal needs it
+
+    return escape(clean(text))
+
+
+def _line(event: Event) -> str | None:
+    if isinstance(event, Message):
+        if event.total and (event.done or 0) < event.total:
+            return None
+        seconds = f"  {event.seconds:.1f} s" if event.seconds is not None else ""
+        return f"{event.stage:<{_STAGE_WIDTH}} {clean(event.text)}{seconds}"
+    if isinstance(event, ServiceState) and event.state in _SETTLED:
+        return f"{'start' if event.state != 'stopped' else 'stop':<{_STAGE_WIDTH}} {event.service}-{event.number} {event.state}"
+    return None
