@@ -25,8 +25,10 @@ class Expose(_Strict, frozen=True, kw_only=True):
     protocol: Literal["http", "https", "tcp", "postgres", "none"] = "http"
     """``https``: the container itself speaks TLS. ``none``: not reachable from outside."""
     primary: bool = False
-    host_header: str | None = None
-    path: str = "/"
+    """Whether it also answers as ``<environment>.<project>.<domain>``."""
+    host_header: Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9.:\[\]_-]+$(?!\n)", max_length=253)] | None = None
+    """What the service gets as ``Host``, where it insists on a name of its own."""
+    path: Annotated[str, msgspec.Meta(pattern=r"^/[!-_a-z~]*$(?!\n)", max_length=1024)] = "/"
     """What the probe asks for."""
     ports: tuple[Port, ...] = ()
     """Further HTTP ports: each answers as ``<service>-<port>``."""
@@ -36,22 +38,29 @@ class Grant(_Strict, frozen=True, kw_only=True):
     """Leave for something that is refused otherwise (``grants``)."""
 
     key: str
-    why: str
+    """Key of the Compose file that is allowed: ``cap_add``, ``privileged``, ``volumes``."""
+    why: Annotated[str, msgspec.Meta(min_length=1)]
+    """The reason, for those who come later."""
     service: str | None = None
+    """Service that gets the leave; ``None`` for keys outside of services."""
     value: Any = None
+    """The one value that is allowed; ``None``: whatever the key says."""
 
 
 class Check(_Strict, frozen=True, kw_only=True):
     """A gate: a command in a service's image, run against an environment; exit 0 passes (``checks``)."""
 
     service: str
+    """Service of the Compose file in whose image it runs."""
     command: tuple[str, ...] | None = None
+    """Program and arguments; ``None``: the service's own command."""
 
 
 class SecretSpec(_Strict, frozen=True, kw_only=True):
     """A value generated once per environment (``secrets``)."""
 
     generate: Literal["hex", "base64", "password"] = "hex"
+    """Its alphabet; ``password``: letters, digits and marks that need no quoting."""
     length: Annotated[int, msgspec.Meta(ge=8, le=4096)] = 64
     """Characters."""
 
@@ -60,20 +69,25 @@ class EnvironmentSettings(_Strict, frozen=True, kw_only=True):
     """An environment that is not simply named like its tier (``environments.<name>``)."""
 
     tier: str
+    """Tier whose rules it has."""
     data: str | None = None
+    """Data profile, before the tier's."""
 
 
 class VolumeSettings(_Strict, frozen=True, kw_only=True):
     """What to do with a volume of the Compose file (``volumes.<name>``)."""
 
     external: Literal["clone", "share"] | None = None
+    """For an external volume: a copy for each environment, or the one volume for all."""
     classification: Literal["synthetic", "masked", "real"] | None = None
+    """Class of what is in it, where localenv cannot know."""
 
 
 class RouterSettings(_Strict, frozen=True, kw_only=True):
     """How the router reaches containers and is reached (``router``)."""
 
     mode: Literal["auto", "host", "attached"] = "auto"
+    """In the host's network, or as a member of each environment's; ``auto`` asks the engine."""
     inside: bool = False
     """Whether services reach their own environment's public URLs."""
 
@@ -82,17 +96,28 @@ class Settings(_Strict, frozen=True, kw_only=True):
     """Everything that localenv knows of a project before it reads the Compose file."""
 
     project: str
-    """A slug."""
+    """A slug; default: ``name:`` of the Compose file, then the directory's name."""
     compose: tuple[str, ...] = ()
     """Files relative to the project; empty: what Compose would find."""
     domain: str = "localhost"
+    """What all hostnames end in."""
     expose: dict[str, Expose] = msgspec.field(default_factory=dict)
+    """How services are reached from outside, where ``ports:`` of the Compose file does not say it."""
     data: str | None = None
+    """Data profile of every tier that names none."""
     environments: dict[str, EnvironmentSettings] = msgspec.field(default_factory=dict)
+    """Environments that are not simply named like their tier."""
     tiers: dict[str, TierProfile] = msgspec.field(default_factory=dict)
+    """Merged over the tier profiles that ship; ``null`` drops a tier."""
     grants: tuple[Grant, ...] = ()
+    """What is refused without one."""
     checks: dict[str, Check] = msgspec.field(default_factory=dict)
+    """Gates, run against an environment; exit 0 passes."""
     secrets: dict[str, SecretSpec] = msgspec.field(default_factory=dict)
+    """Values generated once for each environment, kept 0600 and never printed."""
     volumes: dict[str, VolumeSettings] = msgspec.field(default_factory=dict)
+    """Volumes of the Compose file that need a decision."""
     router: RouterSettings = msgspec.field(default_factory=RouterSettings)
+    """The router."""
     variables: dict[str, str] = msgspec.field(default_factory=dict)
+    """Set in every service's environment, in every tier; a tier's own come after. May use Jinja2 as those do."""
