@@ -1,0 +1,162 @@
+"""Loading a data profile's files into a running data service, through the engine's own client."""
+
+from __future__ import annotations
+
+import io
+import itertools
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import BinaryIO, cast
+
+from localenv.core.data.clients import ClientError, call_for, client_error, statement_call
+from localenv.core.data.engines import DataEngine
+from localenv.core.data.redis_commands import first_error, with_markers
+from localenv.errors import LocalenvError
+from localenv.ports.engine import Engine, ExecResult
+from localenv.ports.fixtures import Fixtures
+from localenv.ports.progress import Message, Progress
+
+__all__ = ["DataFile", "DataLoadFailed", "LoadData", "LoadRequest"]
+
+_SHOWN_STATEMENT = 200
+_REPORT_EVERY = 1024 * 1024
+
+
+class DataLoadFailed(LocalenvError):
+    """A statement of a fixture failed, or a check of the profile did not hold."""
+
+    code = "data-load"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DataFile:
+    """A fixture: where it is, and how a person wrote it."""
+
+    path: str
+    shown: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoadRequest:
+    """Files for one running service."""
+
+    environment: str
+    service: str
+    container: str
+    engine: DataEngine
+    files: tuple[DataFile, ...]
+    verify: tuple[str, ...] = ()
+
+
+class LoadData:
+    """Streams each file; the first failing statement ends the load with its file and line."""
+
+    def __init__(self, engine: Engine, fixtures: Fixtures, progress: Progress) -> None:
+        self._engine = engine
+        self._fixtures = fixtures
+        self._progress = progress
+
+    def __call__(self, request: LoadRequest) -> None:
+        """Load all files in their order, then run the ``verify`` statements. Raises ``DataLoadFailed``."""
+        variables = self._with_password_files(request.container)
+        for file in request.files:
+            self._load(request, file, variables)
+        for statement in request.verify:
+            self._verify(request, statement, variables)
+
+    def _load(self, request: LoadRequest, file: DataFile, variables: Mapping[str, str]) -> None:
+        total = self._fixtures.size(file.path)
+        reported = 0
+
+        def report(done: int) -> None:
+            nonlocal reported
+            if done - reported >= _REPORT_EVERY:
+                reported = done
+                self._tell(request, f"{file.shown} -> {request.service}", done=done, total=total)
+
+        with self._fixtures.open(file.path, on_read=report) as stream:
+            buffered = io.BufferedReader(cast("io.RawIOBase", stream)) if not hasattr(stream, "peek") else stream
+            header = _header(cast("io.BufferedReader", buffered)) if ".csv" in file.path else ""
+            call = call_for(request.engine, file.shown, header, variables)
+            source = cast("BinaryIO", _Lines(with_markers(buffered))) if request.engine == "redis" else buffered
+            result = self._engine.execute(
+                request.container, call.argv, stdin=cast("BinaryIO", source), environment=call.environment
+            )
+        failure = _failure(request.engine, result)
+        if failure is not None:
+            raise self._failed(file, failure)
+        self._tell(request, f"{file.shown} -> {request.service}", done=total, total=total)
+
+    def _failed(self, file: DataFile, failure: ClientError) -> DataLoadFailed:
+        statement = self._line(file, failure.line) if failure.line else None
+        return DataLoadFailed(
+            failure.message,
+            where=f"{file.shown}:{failure.line}" if failure.line else file.shown,
+            details=(f"statement: {statement}",) if statement else (),
+            hints=("mend the file and run the same command again: nothing of this load is kept",),
+        )
+
+    def _line(self, file: DataFile, number: int) -> str | None:
+        with self._fixtures.open(file.path) as stream:
+            line = next(itertools.islice(stream, number - 1, number), None)
+        return line.decode("utf-8", "replace").strip()[:_SHOWN_STATEMENT] if line else None
+
+    def _verify(self, request: LoadRequest, statement: str, variables: Mapping[str, str]) -> None:
+        call = statement_call(request.engine, statement, variables)
+        stdin = io.BytesIO(statement.encode() + b"\n") if request.engine == "redis" else None
+        result = self._engine.execute(request.container, call.argv, stdin=stdin, environment=call.environment)
+        answer = result.stdout.decode("utf-8", "replace").strip()
+        if result.exit_code != 0:
+            raise DataLoadFailed(f"verify failed: {client_error(request.engine, _output(result)).message}", details=(statement,))
+        if answer.lower() in {"f", "false", "0", ""}:
+            raise DataLoadFailed(f"verify does not hold for {request.service}: answered {answer or 'nothing'}", details=(statement,))
+
+    def _with_password_files(self, container: str) -> Mapping[str, str]:
+        variables = dict(self._engine.environment_of(container))
+        for name, path in list(variables.items()):
+            plain = name.removesuffix("_FILE")
+            if plain != name and plain.startswith(("POSTGRES", "MYSQL", "MARIADB", "REDIS", "VALKEY")) and plain not in variables:
+                result = self._engine.execute(container, ("cat", "--", path))
+                if result.exit_code == 0:
+                    variables[plain] = result.stdout.decode("utf-8", "replace").rstrip("\r\n")
+        return variables
+
+    def _tell(self, request: LoadRequest, text: str, *, done: int, total: int) -> None:
+        self._progress.emit(Message(stage="data", text=text, environment=request.environment, done=done, total=total))
+
+
+class _Lines(io.RawIOBase):
+    """Pieces of bytes as a stream."""
+
+    def __init__(self, pieces: Iterable[bytes]) -> None:
+        self._pieces: Iterator[bytes] = iter(pieces)
+        self._rest = b""
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override] # any writable buffer
+        while not self._rest:
+            piece = next(self._pieces, None)
+            if piece is None:
+                return 0
+            self._rest = piece
+        count = min(len(buffer), len(self._rest))
+        buffer[:count] = self._rest[:count]
+        self._rest = self._rest[count:]
+        return count
+
+
+def _header(stream: io.BufferedReader) -> str:
+    return bytes(stream.peek(64 * 1024)).partition(b"\n")[0].decode("utf-8", "replace")
+
+
+def _failure(engine: DataEngine, result: ExecResult) -> ClientError | None:
+    output = _output(result)
+    if engine == "redis":
+        return first_error(output) or (client_error(engine, output) if result.exit_code else None)
+    return client_error(engine, output) if result.exit_code else None
+
+
+def _output(result: ExecResult) -> str:
+    return (result.stderr + b"\n" + result.stdout).decode("utf-8", "replace")
