@@ -22,7 +22,7 @@ def run() -> None:
 
 def main(arguments: Sequence[str]) -> int:
     """Run one command and return its exit code: 0 done, 1 expected failure, 2 usage, 3 bug, 130 interrupted."""
-    from localenv.cli.main import cli  # noqa: PLC0415 - a failing import is told like any other error
+    from localenv.cli.main import cli
 
     wants_json = _wants_json(arguments)
     try:
@@ -50,7 +50,7 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _tell(error: LocalenvError, *, wants_json: bool) -> int:
-    from localenv.cli.render import errors  # noqa: PLC0415 - most commands do not fail
+    from localenv.cli.render import errors
 
     if wants_json:
         click.echo(json.dumps(errors.document(error), ensure_ascii=False))
@@ -81,7 +81,7 @@ def _help_of(error: click.UsageError) -> str:
 
 
 def _tell_bug(error: Exception, arguments: Sequence[str], *, wants_json: bool) -> int:
-    from localenv.wiring import crash  # noqa: PLC0415 - only for a bug
+    from localenv.wiring import crash
 
     path = crash.save(error, arguments)
     message = f"this is a bug in localenv: {type(error).__name__}: {error}"

@@ -28,8 +28,8 @@ _COLOURS = ("cyan", "yellow", "green", "magenta", "blue", "bright_cyan", "bright
 @click.pass_obj
 def command(context: Context, environment: str, services: tuple[str, ...], follow: bool, grep: str | None, timestamps: bool, **which: str) -> None:  # noqa: FBT001, PLR0913 - click passes what the options name
     """Show what an environment's services print, merged in the order of time."""
-    from localenv.actions.logs import LogRequest  # noqa: PLC0415 - imported when called
-    from localenv.wiring import environments as wiring  # noqa: PLC0415 - imported when called
+    from localenv.actions.logs import LogRequest
+    from localenv.wiring import environments as wiring
 
     pattern = _pattern(grep)
     with wiring.services() as told:

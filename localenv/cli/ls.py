@@ -18,8 +18,8 @@ __all__ = ["command"]
 @click.pass_obj
 def command(context: Context, *, every: bool) -> None:
     """List environments: those of this project, or all of them where there is no project."""
-    from localenv.core.documents_json import ls_document  # noqa: PLC0415 - imported when called
-    from localenv.wiring import environments as wiring  # noqa: PLC0415 - imported when called
+    from localenv.core.documents_json import ls_document
+    from localenv.wiring import environments as wiring
 
     with wiring.services() as services:
         project = None if every else wiring.project_here(services, context.directory)
@@ -30,8 +30,8 @@ def command(context: Context, *, every: bool) -> None:
         if not listed.environments:
             click.echo(f"  no environments{f' of {project}' if project else ''} here yet; try: localenv up")
             return
-        from localenv.cli.render.listing import environments_table  # noqa: PLC0415 - slow, and JSON does not need it
-        from localenv.cli.render.tables import show  # noqa: PLC0415 - slow, and JSON does not need it
+        from localenv.cli.render.listing import environments_table
+        from localenv.cli.render.tables import show
 
         projects = {summary.id.project for summary in listed.environments}
         show(environments_table(listed.environments, listed.memory, services.clock.now(), with_project=project is None or len(projects) > 1))

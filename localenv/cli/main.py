@@ -69,7 +69,7 @@ class _LazyGroup(click.Group):
         try:
             return super().resolve_command(ctx, args)
         except click.UsageError as error:
-            from difflib import get_close_matches  # noqa: PLC0415 - only for a typo
+            from difflib import get_close_matches
 
             near = get_close_matches(args[0], self.list_commands(ctx), n=1)
             if near:

@@ -60,14 +60,14 @@ def environments_argument(function: Decorated) -> Decorated:
 
 def complete_environments(_context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """Names of environments that exist and of tiers; completion never fails loudly."""
-    from localenv.wiring import completion  # noqa: PLC0415 - only when a shell asks
+    from localenv.wiring import completion
 
     return [CompletionItem(name) for name in completion.environment_names() if name.startswith(incomplete)]
 
 
 def complete_services(context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """Services of the environment that stands before on the line."""
-    from localenv.wiring import completion  # noqa: PLC0415 - only when a shell asks
+    from localenv.wiring import completion
 
     environment = str(context.params.get("environment") or "development")
     return [CompletionItem(name) for name in completion.service_names(environment) if name.startswith(incomplete)]

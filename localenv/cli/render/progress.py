@@ -68,7 +68,7 @@ class _Plain(_Silent):
 
 class _Live(_Silent):
     def __init__(self, *, several: bool) -> None:
-        from rich.console import Console  # noqa: PLC0415 - slow, and only a terminal needs it
+        from rich.console import Console
 
         self._console: Console = Console(stderr=True, highlight=False)
         self._several = several
@@ -78,7 +78,7 @@ class _Live(_Silent):
         self._live: Live | None = None
 
     def __enter__(self) -> Self:
-        from rich.live import Live  # noqa: PLC0415 - slow, and only a terminal needs it
+        from rich.live import Live
 
         self._live = Live(console=self._console, get_renderable=self._render, refresh_per_second=12, transient=True)
         self._live.__enter__()
@@ -113,8 +113,8 @@ class _Live(_Silent):
             self._console.print(self._shown(message.environment, _markup(message)), soft_wrap=False)
 
     def _render(self) -> RenderableType:
-        from rich.console import Group  # noqa: PLC0415 - slow, and only a terminal needs it
-        from rich.text import Text  # noqa: PLC0415 - slow, and only a terminal needs it
+        from rich.console import Group
+        from rich.text import Text
 
         with self._lock:
             lines = [
@@ -150,7 +150,7 @@ def _markup(message: Message) -> str:
 
 
 def _escape(text: str) -> str:
-    from rich.markup import escape  # noqa: PLC0415 - slow, and only a terminal needs it
+    from rich.markup import escape
 
     return escape(clean(text))
 

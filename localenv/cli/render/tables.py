@@ -17,14 +17,14 @@ _PIPE_WIDTH = 200
 
 def console() -> Console:
     """Standard output; in a pipe as wide as a table needs, so that nothing is cut for ``grep``."""
-    from rich.console import Console  # noqa: PLC0415 - slow, and JSON does not need it
+    from rich.console import Console
 
     return Console(highlight=False, width=None if sys.stdout.isatty() else _PIPE_WIDTH, soft_wrap=False)
 
 
 def grid(columns: Sequence[str], rows: Sequence[Sequence[str]], *, flexible: str | None = None) -> Table:
     """A table without lines; ``flexible`` is the column that gives way on a narrow terminal."""
-    from rich.table import Table  # noqa: PLC0415 - slow, and JSON does not need it
+    from rich.table import Table
 
     table = Table(box=None, pad_edge=False, padding=(0, 3, 0, 0), header_style="dim")
     for name in columns:
@@ -36,6 +36,6 @@ def grid(columns: Sequence[str], rows: Sequence[Sequence[str]], *, flexible: str
 
 def show(renderable: object) -> None:
     """Print to standard output, indented as all screens are."""
-    from rich.padding import Padding  # noqa: PLC0415 - slow, and JSON does not need it
+    from rich.padding import Padding
 
     console().print(Padding(renderable, (0, 0, 0, 2), expand=False))  # type: ignore[arg-type] # whatever rich renders
