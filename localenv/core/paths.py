@@ -1,0 +1,37 @@
+"""What is known of a path, and paths as plain text: POSIX, absolute, without touching a disk."""
+
+from __future__ import annotations
+
+import posixpath
+from dataclasses import dataclass
+from typing import Literal
+
+__all__ = ["PathFacts", "PathKind", "absolute", "inside", "shown"]
+
+PathKind = Literal["file", "directory", "socket", "fifo", "device", "missing", "unreadable"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PathFacts:
+    """What a path leads to once every symbolic link on the way is followed."""
+
+    kind: PathKind
+    real: str
+    """Absolute, without symbolic links as far as it exists."""
+
+
+def absolute(path: str, base: str) -> str:
+    """``path`` as seen from ``base``, with ``.`` and ``..`` taken out as text."""
+    return posixpath.normpath(posixpath.join(base, path))
+
+
+def inside(path: str, root: str) -> bool:
+    """Whether ``path`` is ``root`` or below it. Both absolute and without symbolic links."""
+    return path == root or path.startswith(root.rstrip("/") + "/")
+
+
+def shown(path: str, root: str) -> str:
+    """``path`` as a person would write it from ``root``: relative when it is inside."""
+    if path == root:
+        return "."
+    return path[len(root.rstrip("/")) + 1 :] if inside(path, root) else path
