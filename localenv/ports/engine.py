@@ -113,8 +113,13 @@ class Engine(Protocol):
     owner: str
 
     def info(self) -> EngineInfo: ...
-    def observe(self, project: str | None = None, environment: str | None = None) -> Observed:
-        """All objects with this owner's label, of one project or environment when named."""
+    def observe(self, project: str | None = None, environment: str | None = None, *, details: bool = True) -> Observed:
+        """All objects of environments with this owner's label, of one project or environment when named.
+
+        Objects of localenv's own appear only when they carry an environment's labels (a helper that a killed command
+        left). Without ``details`` containers are told by the engine's list alone, which is several times faster and
+        leaves out ``restart``, ``started``, ``finished`` and ``restarts``.
+        """
         ...
 
     def image(self, reference: str) -> ImageDetails | None:
@@ -153,8 +158,27 @@ class Engine(Protocol):
         ...
 
     def set_restart(self, container: str, policy: str) -> None: ...
-    def connect(self, network: str, container: str, *, address: str | None, aliases: Sequence[str] = ()) -> None: ...
-    def disconnect(self, network: str, container: str) -> None: ...
+    def connect(
+        self,
+        network: str,
+        container: str,
+        *,
+        address: str | None,
+        aliases: Sequence[str] = (),
+        links: Sequence[str] = (),
+        options: Mapping[str, str] | None = None,
+    ) -> None: ...
+    def disconnect(self, network: str, container: str) -> None:
+        """Does nothing when the container is not on the network or gone."""
+        ...
+
+    def move_endpoint(self, network: str, container: str, *, address: str) -> None:
+        """Give a container on a network this address, by disconnecting and connecting it with all else kept.
+
+        Aliases, links, driver options and gateway priority stay. Nothing happens when it has the address already.
+        """
+        ...
+
     def endpoint(self, container: str, network: str) -> Mapping[str, object]:
         """Aliases (``list[str]``), links (``list[str]``), driver options (``dict``) and address of one endpoint."""
         ...
@@ -178,11 +202,17 @@ class Engine(Protocol):
         working_dir: str | None = None,
         privileged: bool = False,
         timeout: float | None = None,
+        on_output: Callable[[Literal["stdout", "stderr"], bytes], None] | None = None,
     ) -> ExecResult:
-        """Run a command in a running container to its end, feeding ``stdin`` in pieces."""
+        """Run a command in a running container to its end, feeding ``stdin`` in pieces.
+
+        The result holds the last 16 MiB of each output; ``on_output`` gets all of it in pieces instead. A command
+        that cannot be started ends with 126 or 127. Raises ``LocalenvError`` with code ``not-running`` or
+        ``timeout``: the command itself may go on then.
+        """
         ...
 
-    def logs(  # noqa: PLR0913 - the whole of one call
+    def logs(
         self,
         container: str,
         *,
