@@ -1,0 +1,66 @@
+"""Which project a directory is: two directories of one name are two projects, a moved one stays the same."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from localenv.core.names import EnvironmentId, slugify
+from localenv.errors import InvalidInput
+from localenv.ports.engine import Engine
+from localenv.ports.files import ProjectFiles
+from localenv.ports.state import Ledger
+
+__all__ = ["ProjectIdentity", "parse_environment"]
+
+
+class ProjectIdentity:
+    """Gives a directory its project name, unique on this installation."""
+
+    def __init__(self, engine: Engine, ledger: Ledger, files: ProjectFiles) -> None:
+        self._engine = engine
+        self._ledger = ledger
+        self._files = files
+
+    def __call__(self, name: str, directory: str, *, chosen: bool) -> str:
+        """Return ``name``, or a name of its own when another directory that still exists has it.
+
+        ``chosen``: a person wrote the name down, so it is not changed: ``InvalidInput`` (code ``project-taken``).
+        """
+        others = {record.directory for record in self._ledger.records() if record.id.project == name} - {directory, ""}
+        holder = next((other for other in sorted(others) if self._files.facts(other).exists), None)
+        if holder is None:
+            return name
+        if chosen:
+            raise InvalidInput(
+                f"the project name {name} is used by {holder}",
+                hints=("give one of the two another `project:` in its localenv.yaml",),
+                code="project-taken",
+            )
+        return _own_name(name, directory)
+
+
+def _own_name(name: str, directory: str) -> str:
+    suffix = slugify(directory, unique=True).rpartition("-")[2]
+    return f"{name[:32].rstrip('-')}-{suffix}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    project: str | None
+    name: str
+
+
+def parse_environment(text: str, project: str | None) -> EnvironmentId:
+    """Read ``ENV`` of the project here, or ``PROJECT/ENV`` from anywhere.
+
+    Raises ``InvalidInput`` when there is no project to take.
+    """
+    head, slash, tail = text.partition("/")
+    parts = _Parts(head, tail) if slash else _Parts(project, head)
+    if parts.project is None:
+        raise InvalidInput(
+            f"{text} of which project? There is no Compose file here or above",
+            hints=(f"name it: PROJECT/{text} (localenv ls --all lists them)", "or go to the project's directory"),
+            code="no-project",
+        )
+    return EnvironmentId(project=parts.project, name=parts.name)

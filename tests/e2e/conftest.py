@@ -1,0 +1,26 @@
+"""One installation for each test module: own state, owner, ports and addresses."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.e2e import scenario
+
+
+@pytest.fixture(scope="module")
+def own(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[scenario.Installation]:
+    """A localenv apart from everybody else's."""
+    third = zlib.crc32(request.node.nodeid.encode()) % 16
+    yield from scenario.installation(tmp_path_factory.mktemp("home"), f"10.232.{third * 16}.0/20")
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """An empty directory whose name is a project's."""
+    directory = tmp_path / "trial"
+    directory.mkdir()
+    return directory
