@@ -1,0 +1,131 @@
+"""The router's own settings, and what all route files share."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from localenv.core.routes.layout import Layout
+from localenv.core.routes.rules import checked_host, client_in, harmless
+
+__all__ = [
+    "COMMON",
+    "INSECURE",
+    "REDIRECT",
+    "RETRY",
+    "RETRY_REPLICAS",
+    "TRANSPORT",
+    "common_routes",
+    "guarded",
+    "own_host",
+    "revision_of",
+    "revision_path",
+    "revision_router",
+    "static_settings",
+]
+
+COMMON = "localenv"
+"""Name of the file that all environments share; theirs have an underscore."""
+REDIRECT = "localenv.redirect"
+RETRY = "localenv.retry"
+"""Tries again where no connection came about: nothing was sent, so any request may be."""
+RETRY_REPLICAS = "localenv.retry-replicas"
+"""Tries the other replicas too where one died with a request in its hands; Traefik never does so with POST or PATCH."""
+TRANSPORT = "localenv.transport"
+INSECURE = "localenv.insecure"
+"""Transport to a container that speaks TLS with a certificate of its own making."""
+
+_REVISION_LENGTH = 16
+_PRIORITY = 1_000_000
+"""Before every other rule: Traefik otherwise ranks rules by their length."""
+_DIAL_TIMEOUT = "300ms"
+"""A killed replica's address swallows packets: without a limit a request waits 3 to 30 s."""
+
+
+def static_settings(layout: Layout, *, directory: str) -> dict[str, Any]:
+    """What Traefik reads once, at its start: entry points, and ``directory`` of route files to watch.
+
+    No API, no dashboard, no Docker provider, no access log, and nothing is sent to anyone. Uploads may take as long as
+    they like: the limit of 60 s on reading a request is for strangers.
+    """
+    settings = {
+        "global": {"checkNewVersion": False, "sendAnonymousUsage": False},
+        "log": {"level": "ERROR", "noColor": True},
+        "entryPoints": {name: _entry_point(address) for name, address in layout.listening()},
+        "ping": {"manualRouting": True},
+        "providers": {"providersThrottleDuration": "100ms", "file": {"directory": directory, "watch": True}},
+    }
+    harmless(settings)
+    return settings
+
+
+def _entry_point(address: str) -> dict[str, Any]:
+    return {"address": address, "transport": {"respondingTimeouts": {"readTimeout": 0}}}
+
+
+def own_host(domain: str) -> str:
+    """The router's own hostname, by which it is known to be ours."""
+    return checked_host(f"router.localenv.{domain}")
+
+
+def revision_path(revision: str) -> str:
+    """Path that answers when the router serves ``revision``."""
+    return f"/.localenv/revision/{revision}"
+
+
+def revision_of(content: Mapping[str, Any]) -> str:
+    """Hash of a file's content: equal content, equal revision."""
+    text = json.dumps(content, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()[:_REVISION_LENGTH]
+
+
+def revision_router(layout: Layout, host: str, revision: str) -> dict[str, Any]:
+    """Router that answers 200 for exactly this revision, by Traefik's own ping."""
+    return {
+        "rule": guarded(layout, f"Host(`{checked_host(host)}`) && Path(`{revision_path(revision)}`)"),
+        "entryPoints": list(layout.https()),
+        "priority": _PRIORITY,
+        "service": "ping@internal",
+        "tls": {},
+    }
+
+
+def guarded(layout: Layout, rule: str, inside: tuple[str, ...] = ()) -> str:
+    """In attached mode, demand that the request comes from the host (or from ``inside``, blocks of the environment).
+
+    Without it a container would reach every other environment through the router that stands in its network.
+    """
+    if layout.mode == "host":
+        return rule
+    return f"{rule} && {client_in((*((layout.gateway,) if layout.gateway else ()), *inside))}"
+
+
+def common_routes(layout: Layout, *, domain: str, certificate: str, key: str, identity: str) -> tuple[str, dict[str, Any]]:
+    """The shared file and its revision: redirect, retry, transports, and the certificate for unknown names.
+
+    ``certificate`` and ``key`` are paths as the router sees them; ``identity`` tells installations apart, so that one
+    never takes another's router for its own.
+    """
+    content: dict[str, Any] = {
+        "http": {
+            "middlewares": {
+                REDIRECT: {"redirectScheme": {"scheme": "https", "port": str(layout.https_port), "permanent": False}},
+                RETRY: {"retry": {"attempts": 3, "initialInterval": "100ms"}},
+                RETRY_REPLICAS: {"retry": {"attempts": 3, "initialInterval": "50ms", "status": ["502", "504"]}},
+            },
+            "serversTransports": {
+                TRANSPORT: {"forwardingTimeouts": {"dialTimeout": _DIAL_TIMEOUT}},
+                INSECURE: {"insecureSkipVerify": True, "forwardingTimeouts": {"dialTimeout": _DIAL_TIMEOUT}},
+            },
+        },
+        "tls": {
+            "options": {"default": {"minVersion": "VersionTLS12"}},
+            "stores": {"default": {"defaultCertificate": {"certFile": certificate, "keyFile": key}}},
+        },
+    }
+    harmless(content)
+    revision = revision_of({"content": content, "identity": identity, "listening": layout.listening(), "gateway": layout.gateway})
+    content["http"]["routers"] = {"localenv.revision": revision_router(layout, own_host(domain), revision)}
+    return revision, content
