@@ -11,6 +11,10 @@ from localenv.core.configuration.tier import TierProfile
 __all__ = ["Check", "EnvironmentSettings", "Expose", "Grant", "RouterSettings", "SecretSpec", "Settings", "VolumeSettings"]
 
 Port = Annotated[int, msgspec.Meta(ge=1, le=65535)]
+HostHeader = Annotated[
+    str, msgspec.Meta(pattern=r"^[A-Za-z0-9.:\[\]_-]+$(?!\n)", max_length=253, examples=["localhost", "shop.example:8080"])
+]
+UrlPath = Annotated[str, msgspec.Meta(pattern=r"^/[!-_a-z~]*$(?!\n)", max_length=1024, examples=["/", "/healthz"])]
 
 
 class _Strict(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -26,9 +30,9 @@ class Expose(_Strict, frozen=True, kw_only=True):
     """``https``: the container itself speaks TLS. ``none``: not reachable from outside."""
     primary: bool = False
     """Whether it also answers as ``<environment>.<project>.<domain>``."""
-    host_header: Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9.:\[\]_-]+$(?!\n)", max_length=253)] | None = None
+    host_header: HostHeader | None = None
     """What the service gets as ``Host``, where it insists on a name of its own."""
-    path: Annotated[str, msgspec.Meta(pattern=r"^/[!-_a-z~]*$(?!\n)", max_length=1024)] = "/"
+    path: UrlPath = "/"
     """What the probe asks for."""
     ports: tuple[Port, ...] = ()
     """Further HTTP ports: each answers as ``<service>-<port>``."""

@@ -12,8 +12,8 @@ Classification = Literal["synthetic", "masked", "real"]
 Guard = Literal["none", "ask", "typed"]
 Replicas = Annotated[int, msgspec.Meta(ge=1, le=50)]
 Cpus = Annotated[float, msgspec.Meta(gt=0, le=1024)]
-Memory = Annotated[str, msgspec.Meta(pattern=r"^[0-9]+(\.[0-9]+)?[bkmgBKMG][bB]?$(?!\n)")]
-Duration = Annotated[str, msgspec.Meta(pattern=r"^([0-9]+[smhdw])+$(?!\n)")]
+Memory = Annotated[str, msgspec.Meta(pattern=r"^[0-9]+(\.[0-9]+)?[bkmgBKMG][bB]?$(?!\n)", examples=["512m", "2g"])]
+Duration = Annotated[str, msgspec.Meta(pattern=r"^([0-9]+[smhdw])+$(?!\n)", examples=["72h", "7d"])]
 
 
 class _Strict(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -1,0 +1,63 @@
+"""Which tier and which data an environment has, by its name."""
+
+from __future__ import annotations
+
+from localenv.core.configuration.problems import nearest
+from localenv.core.configuration.settings import Settings
+from localenv.core.configuration.tier import TierProfile
+from localenv.core.names import checked_slug
+from localenv.errors import InvalidInput
+
+__all__ = ["environment_settings", "environment_variables", "find_tier"]
+
+
+def environment_settings(
+    settings: Settings, name: str, tier: str | None = None, data: str | None = None
+) -> tuple[TierProfile, str | None]:
+    """Tier profile and data profile of the environment ``name``.
+
+    A name that is a tier's has that tier; a declared one has what localenv.yaml says; any other needs ``tier``.
+    ``data`` from the command line comes before the environment's own profile, then the tier's, then the project's.
+    Raises ``InvalidInput`` for a name that is no slug, a tier that does not exist, or one that is not this name's.
+    """
+    checked_slug(name, what="an environment")
+    declared = settings.environments.get(name)
+    known = name if name in settings.tiers else declared.tier if declared else None
+    if tier is not None and known is not None and tier != known:
+        why = "is a tier by itself" if name in settings.tiers else f"is declared with tier {known}"
+        raise InvalidInput(f"{name} {why}, so it cannot have tier {tier!a}", hints=(f"leave out --tier, or use --tier {known}",))
+    wanted = tier or known
+    if wanted is None:
+        raise _undeclared(settings, name)
+    profile = find_tier(settings, wanted)
+    return profile, data or (declared.data if declared else None) or profile.data.profile or settings.data
+
+
+def find_tier(settings: Settings, name: str) -> TierProfile:
+    """The tier of this name. Raises ``InvalidInput`` that lists the tiers and the nearest one."""
+    if (profile := settings.tiers.get(name)) is not None:
+        return profile
+    close = nearest(name, settings.tiers)
+    raise InvalidInput(
+        f"there is no tier {name[:80]!a}",
+        details=(f"tiers: {', '.join(settings.tiers)}",),
+        hints=(f"try: --tier {close}",) if close else (),
+        code="unknown-tier",
+    )
+
+
+def environment_variables(settings: Settings, tier: TierProfile) -> dict[str, str]:
+    """Variables for every service's environment: the project's, then the tier's. They may still hold templates."""
+    return {**settings.variables, **tier.variables}
+
+
+def _undeclared(settings: Settings, name: str) -> InvalidInput:
+    known = [*settings.tiers, *settings.environments]
+    close = nearest(name, known)
+    tiers = ", ".join(settings.tiers)
+    return InvalidInput(
+        f"{name} is neither a tier nor an environment of localenv.yaml, so it needs a tier",
+        details=(f"tiers: {tiers}",),
+        hints=(*((f"did you mean {close}?",) if close else ()), f"try: --tier {next(iter(settings.tiers), 'TIER')}"),
+        code="tier-needed",
+    )
