@@ -1,0 +1,188 @@
+"""Loading a project's configuration: where the project is, what its files say, and what counts in the end."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from localenv.core.configuration.effective import Effective, Layers, effective
+from localenv.core.configuration.environments import environment_settings
+from localenv.core.configuration.merge import Origin
+from localenv.core.configuration.project_name import may_name_project, project_name
+from localenv.core.configuration.settings import Settings
+from localenv.core.documents import Document, Path
+from localenv.core.findings import Note
+from localenv.core.paths import inside
+from localenv.errors import InvalidInput, LocalenvError, NotFound
+from localenv.ports.files import ProjectFiles
+
+__all__ = ["COMPOSE_NAMES", "SETTINGS_NAME", "LoadSettings", "Loaded", "Parse", "environment_settings"]
+
+SETTINGS_NAME = "localenv.yaml"
+COMPOSE_NAMES = ("compose.yaml", "compose.yml", "docker-compose.yaml", "docker-compose.yml")
+"""In the order in which Compose prefers them."""
+
+_LIMIT = 1024 * 1024
+_ENDING = ".yaml"
+Parse = Callable[[bytes, str], Document]
+"""Parses YAML; the second argument is the name that errors print."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loaded:
+    """A project and its effective configuration."""
+
+    directory: str
+    """Absolute: where localenv.yaml or the Compose file is."""
+    effective: Effective
+    documents: Mapping[str, Document] = field(default_factory=dict)
+    """The project's files that were read, by their path in it."""
+    profiles: Mapping[str, str] = field(default_factory=dict)
+    """Absolute path of each data profile's file by its name."""
+    notes: tuple[Note, ...] = ()
+
+    @property
+    def settings(self) -> Settings:
+        """The configuration as it counts."""
+        return self.effective.settings
+
+    @property
+    def origins(self) -> Mapping[Path, Origin]:
+        """Where each value that is not a default came from."""
+        return self.effective.origins
+
+    def where(self, path: Path) -> str:
+        """Place of a value for an error: its own, or its nearest ancestor's."""
+        for length in range(len(path), 0, -1):
+            origin = self.origins.get(path[:length])
+            if origin is not None and origin.where:
+                return origin.where
+        return SETTINGS_NAME
+
+
+class LoadSettings:
+    """Finds the project around a directory and loads everything that configures it."""
+
+    def __init__(self, files: ProjectFiles, parse: Parse, *, shipped: str, home: str | None = None) -> None:
+        """``shipped``: directory that holds localenv's own ``profiles``; ``home``: the user's, where looking upwards ends."""
+        self._files = files
+        self._parse = parse
+        self._shipped = shipped
+        self._home = home
+
+    def __call__(self, directory: str, command_line: Mapping[str, Any] | None = None) -> Loaded:
+        """Load the project that ``directory`` belongs to; ``command_line`` has options nested as in localenv.yaml.
+
+        Raises ``NotFound`` where there is no project, ``InvalidInput`` that names every problem of its files.
+        """
+        root = self.find_root(directory)
+        settings = self._own(root, SETTINGS_NAME)
+        own_tiers = dict(self._tiers(root, shown="profiles/tiers"))
+        profiles = {**self._profiles(self._shipped), **self._profiles(root)}
+        name, origin = self._project_name(root, settings)
+        layers = Layers(
+            project=name,
+            project_origin=origin,
+            shipped_tiers=dict(self._tiers(self._shipped, shown="profiles/tiers")),
+            own_tiers=own_tiers,
+            settings=settings,
+            command_line=command_line or {},
+        )
+        counted = effective(layers, profiles=profiles)
+        documents = {document.file: document for document in (*own_tiers.values(), *((settings,) if settings else ()))}
+        return Loaded(
+            directory=root,
+            effective=counted,
+            documents=documents,
+            profiles=profiles,
+            notes=(*counted.notes, *self._misspelt(root)),
+        )
+
+    def find_root(self, directory: str) -> str:
+        """The project's directory: the nearest one upwards with a localenv.yaml, else the nearest with a Compose file.
+
+        Looking upwards ends at the root of the git repository and below the home directory.
+        """
+        above = list(self._upwards(directory))
+        for names in ((SETTINGS_NAME,), COMPOSE_NAMES):
+            for place in above:
+                if any(self._is_file(posixpath.join(place, name)) for name in names):
+                    return place
+        raise NotFound(
+            f"there is no project in {directory}: neither {SETTINGS_NAME} nor a Compose file, there or above",
+            hints=("cd to a directory with a compose.yaml", "or try the demo: localenv demo"),
+            code="no-project",
+        )
+
+    def _upwards(self, directory: str) -> Iterator[str]:
+        place = directory
+        while True:
+            yield place
+            above = posixpath.dirname(place)
+            if above in {place, "/", self._home} or self._files.facts(posixpath.join(place, ".git")).kind != "missing":
+                return
+            place = above
+
+    def _project_name(self, root: str, settings: Document | None) -> tuple[str, str]:
+        stated = settings.value if settings is not None and isinstance(settings.value, dict) else {}
+        if isinstance(stated.get("project"), str):
+            return project_name(None, "", posixpath.basename(root))
+        listed = stated.get("compose")
+        files = listed if isinstance(listed, list) and listed else self._default_compose(root)
+        for file in reversed(files):
+            model = self._named_model(root, file) if isinstance(file, str) else None
+            if model is not None:
+                return project_name(model, file, posixpath.basename(root))
+        return project_name(None, "", posixpath.basename(root))
+
+    def _default_compose(self, root: str) -> list[str]:
+        return [name for name in COMPOSE_NAMES if self._is_file(posixpath.join(root, name))][:1]
+
+    def _named_model(self, root: str, file: str) -> Any:
+        """The parsed Compose file when it has a name; what is wrong with it is told by those who read it in full."""
+        path = posixpath.normpath(posixpath.join(root, file))
+        try:
+            if not inside(self._files.facts(path).real, self._files.facts(root).real):
+                return None
+            text = self._files.read(path, limit=_LIMIT)
+            value = self._parse(text, file).value if may_name_project(text) else None
+        except LocalenvError:
+            return None
+        return value if isinstance(value, dict) and "name" in value else None
+
+    def _own(self, root: str, relative: str) -> Document | None:
+        """A file of the project, ``None`` when it is missing. It may not lead out of the project."""
+        path = posixpath.join(root, relative)
+        facts = self._files.facts(path)
+        if facts.kind == "missing":
+            return None
+        if not inside(facts.real, self._files.facts(root).real):
+            raise InvalidInput(f"{relative} leads out of the project", where=relative, code="outside-project")
+        return self._parse(self._files.read(path, limit=_LIMIT), relative)
+
+    def _tiers(self, root: str, *, shown: str) -> Iterator[tuple[str, Document]]:
+        for entry in self._files.entries(posixpath.join(root, "profiles/tiers")):
+            if entry.endswith(_ENDING) and (document := self._own(root, f"{shown}/{entry}")) is not None:
+                yield entry.removesuffix(_ENDING), document
+
+    def _profiles(self, root: str) -> dict[str, str]:
+        folder = posixpath.join(root, "profiles/data")
+        return {
+            entry.removesuffix(_ENDING): posixpath.join(folder, entry)
+            for entry in self._files.entries(folder)
+            if entry.endswith(_ENDING)
+        }
+
+    def _misspelt(self, root: str) -> Iterator[Note]:
+        for name in ("localenv.yml", ".localenv.yaml"):
+            if self._is_file(posixpath.join(root, name)):
+                yield Note(code="not-read", message=f"{name} is not read: the file is called {SETTINGS_NAME}")
+        for folder in ("profiles/tiers", "profiles/data"):
+            for entry in self._files.entries(posixpath.join(root, folder)):
+                if entry.endswith(".yml"):
+                    yield Note(code="not-read", message=f"{folder}/{entry} is not read: its ending must be {_ENDING}")
+
+    def _is_file(self, path: str) -> bool:
+        return self._files.facts(path).kind == "file"
