@@ -1,0 +1,176 @@
+"""Each figure of the design's page on performance, as far as the product has it."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from bench import projects
+from bench.bare_engine import BareEngine
+from bench.measure import Figure, median_of, run, together, took
+from tests.e2e.scenario import Installation
+
+__all__ = ["FIGURES", "Bench"]
+
+COPIES = 8
+
+
+class Bench:
+    """One installation and one directory for the whole run."""
+
+    def __init__(self, own: Installation, directory: Path, *, runs: int, most: int) -> None:
+        self.own = own
+        self.directory = directory
+        self.runs = runs
+        self.most = most
+        """How many environments are brought up at once."""
+
+    def compose(self, project: Path, name: str, *arguments: str) -> None:
+        run(["docker", "compose", "-p", name, *arguments], cwd=project)
+
+    def up_and_away(self, project: Path, *options: str) -> float:
+        seconds = took(lambda: self.own.must("up", *options, cwd=project))
+        self.own.must("destroy", "--yes", cwd=project)
+        return seconds
+
+    def compose_up_and_away(self, project: Path, name: str, *, then: Callable[[], object] | None = None) -> float:
+        def up() -> None:
+            self.compose(project, name, "up", "--wait", "--quiet-pull")
+            if then:
+                then()
+
+        try:
+            return took(up)
+        finally:
+            self.compose(project, name, "down", "-v", "-t", "0")
+
+
+def up_without_data(bench: Bench) -> Iterator[Figure]:
+    project = projects.two_services(bench.directory)
+    bench.up_and_away(project)
+    ours = median_of(lambda: bench.up_and_away(project), bench.runs)
+    rival = median_of(lambda: bench.compose_up_and_away(project, "bench-rival"), bench.runs)
+    bare = median_of(BareEngine("bench-bare").up_and_away, bench.runs)
+    yield Figure(name="up, no data", ours=ours, rival=rival, rival_name="docker compose up --wait", goal=0.6)
+    yield Figure(name="up, no data", ours=ours, rival=bare, rival_name="bare Engine API calls", goal=1.5)
+
+
+def up_with_data(bench: Bench) -> Iterator[Figure]:
+    project = projects.seeded(bench.directory)
+    load = ["docker", "compose", "-p", "seeded-rival", "exec", "-T", "db", "psql", "-q", "-U", "postgres", "-1", "-f", "-"]
+
+    def feed() -> None:
+        import subprocess
+
+        with (project / "fixtures" / "load.sql").open("rb") as file:
+            subprocess.run(load, cwd=project, stdin=file, check=True, capture_output=True)
+
+    ours = median_of(lambda: bench.up_and_away(project, "--data", "rows"), bench.runs)
+    rival = median_of(lambda: bench.compose_up_and_away(project, "seeded-rival", then=feed), bench.runs)
+    yield Figure(
+        name="up with data, loaded each time",
+        ours=ours,
+        rival=rival,
+        rival_name="docker compose up --wait + the same load",
+        goal=0.15,
+        note="the goal needs baselines and thin clones, which are the next capability",
+    )
+
+
+def nothing_to_do(bench: Bench) -> Iterator[Figure]:
+    project = projects.two_services(bench.directory, "idle")
+    bench.own.must("up", cwd=project)
+    bench.compose(project, "idle-rival", "up", "--wait")
+    try:
+        ours = median_of(lambda: took(lambda: bench.own.must("up", cwd=project)), bench.runs)
+        rival = median_of(lambda: took(lambda: bench.compose(project, "idle-rival", "up", "--wait")), bench.runs)
+    finally:
+        bench.own.must("destroy", "--yes", cwd=project)
+        bench.compose(project, "idle-rival", "down", "-v", "-t", "0")
+    yield Figure(name="up with nothing to do", ours=ours, rival=rival, rival_name="docker compose up --wait", goal=0.4)
+
+
+def destroy(bench: Bench) -> Iterator[Figure]:
+    for name, project, goal in (
+        ("destroy, PID 1 ignores SIGTERM", projects.stubborn(bench.directory), 0.15),
+        ("destroy", projects.two_services(bench.directory, "polite"), 1.0),
+    ):
+        rival_name = f"{project.name}-rival"
+        bench.own.must("up", cwd=project)
+        bench.compose(project, rival_name, "up", "-d", "--wait")
+        ours = took(lambda project=project: bench.own.must("destroy", "--yes", cwd=project))  # type: ignore[misc]
+        rival = took(lambda project=project, rival_name=rival_name: bench.compose(project, rival_name, "down", "-v"))  # type: ignore[misc]
+        yield Figure(name=name, ours=ours, rival=rival, rival_name="docker compose down -v", goal=goal)
+
+
+def eight_copies(bench: Bench) -> Iterator[Figure]:
+    project = projects.two_services(bench.directory, "eight")
+    names = [f"copy-{number}" for number in range(COPIES)]
+    ours = took(lambda: bench.own.must("up", *names, "--tier", "development", cwd=project))
+    bench.own.must("destroy", *names, "--yes", cwd=project)
+    rivals = [f"eight-rival-{number}" for number in range(COPIES)]
+    try:
+        rival = together([lambda name=name: bench.compose(project, name, "up", "--wait") for name in rivals])  # type: ignore[misc]
+    finally:
+        together([lambda name=name: bench.compose(project, name, "down", "-v", "-t", "0") for name in rivals])  # type: ignore[misc]
+    yield Figure(name=f"{COPIES} copies", ours=ours, rival=rival, rival_name=f"{COPIES} docker compose up --wait at once", goal=0.5)
+
+
+def many_environments(bench: Bench) -> Iterator[Figure]:
+    project = projects.light(bench.directory)
+    counts = [count for count in (1, 10, 50, 100) if count <= bench.most]
+    up: list[str] = []
+    per_environment: dict[int, float] = {}
+    for count in counts:
+        names = [f"e{number}" for number in range(len(up), count)]
+        per_environment[count] = took(lambda names=names: bench.own.must("up", *names, "--tier", "development", cwd=project, timeout=580)) / len(names)  # type: ignore[misc]
+        up += names
+    hosts = [f"{name}.many.localhost" for name in up]
+    answering = sum(bench.own.get(host).status == 200 for host in hosts)
+    reload = median_of(lambda: took(lambda: bench.own.must("up", up[-1], "--tier", "development", cwd=project)), bench.runs)
+    one = took(lambda: bench.own.must("up", "one-more", "--tier", "development", cwd=project))
+    first = took(lambda: bench.own.must("destroy", *up, "one-more", "--yes", cwd=project, timeout=580))
+    yield Figure(
+        name=f"one more environment beside {len(up)}",
+        ours=one,
+        rival=per_environment[1],
+        rival_name="the first one",
+        goal=1.3,
+        note=f"{answering} of {len(up)} answer through the router; all removed in {first:.1f} s; "
+        + ", ".join(f"{count}: {seconds:.2f} s each" for count, seconds in per_environment.items()),
+    )
+    yield Figure(name=f"up with nothing to do beside {len(up)}", ours=reload, goal=1.0)
+
+
+def router(bench: Bench) -> Iterator[Figure]:
+    project = projects.light(bench.directory, "routed")
+    times = []
+    for _ in range(bench.runs):
+        document = bench.own.must("up", "--output", "json", cwd=project).json
+        times.append(document["environments"][0]["seconds"]["router"])
+        bench.own.must("destroy", "--yes", cwd=project)
+    yield Figure(name="hostname answers after its environment is ready", ours=sorted(times)[len(times) // 2], goal=0.3)
+
+
+def start_up(bench: Bench) -> Iterator[Figure]:
+    def localenv(*arguments: str) -> float:
+        return took(lambda: run([sys.executable, "-m", "localenv", *arguments], cwd=bench.directory, environment=bench.own.environment))
+
+    click = median_of(lambda: took(lambda: run([sys.executable, "-c", "import click"], cwd=bench.directory)), 9)
+    yield Figure(
+        name="localenv --help", ours=median_of(lambda: localenv("--help"), 9), rival=click, rival_name='python -c "import click"', goal=1.5
+    )
+    yield Figure(name="localenv ls", ours=median_of(lambda: localenv("ls", "--all"), 9), goal=0.3, note="goal: 0.25 s and one engine call")
+
+
+FIGURES: dict[str, Callable[[Bench], Iterator[Figure]]] = {
+    "start": start_up,
+    "up": up_without_data,
+    "data": up_with_data,
+    "noop": nothing_to_do,
+    "destroy": destroy,
+    "eight": eight_copies,
+    "router": router,
+    "many": many_environments,
+}

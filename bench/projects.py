@@ -1,0 +1,75 @@
+"""The projects that are measured: written into a directory of the run's own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+__all__ = ["seeded", "stubborn", "two_services"]
+
+TWO_SERVICES = """
+services:
+  web:
+    image: nginx:1.27
+    ports: ["80"]
+    depends_on: {db: {condition: service_healthy}}
+  db:
+    image: postgres:16
+    environment: {POSTGRES_PASSWORD: bench}
+    volumes: ["data:/var/lib/postgresql/data"]
+    healthcheck: {test: ["CMD-SHELL", "pg_isready -U postgres -h 127.0.0.1"], interval: 1s, timeout: 5s, retries: 30}
+volumes: {data: {}}
+"""
+LIGHT = """
+services:
+  web:
+    image: nginx:1.27
+    ports: ["80"]
+  cache:
+    image: redis:7
+"""
+STUBBORN = """
+services:
+  web:
+    image: debian:bookworm-slim
+    command: ["sh", "-c", "trap '' TERM; while true; do sleep 1; done"]
+"""
+ROWS = 200_000
+
+
+def two_services(directory: Path, name: str = "bench") -> Path:
+    """Web server and PostgreSQL, starting from nothing."""
+    return _write(directory, name, TWO_SERVICES)
+
+
+def light(directory: Path, name: str = "many") -> Path:
+    """Two services that need little, for counting to a hundred."""
+    return _write(directory, name, LIGHT)
+
+
+def stubborn(directory: Path, name: str = "stubborn") -> Path:
+    """PID 1 ignores SIGTERM, as shells and ``npm start`` do."""
+    return _write(directory, name, STUBBORN)
+
+
+def seeded(directory: Path, name: str = "seeded") -> Path:
+    """The two services with a data profile of one table."""
+    project = _write(directory, name, TWO_SERVICES)
+    fixtures = project / "fixtures"
+    fixtures.mkdir()
+    (fixtures / "load.sql").write_text(
+        "create table orders (id bigint primary key, customer text, amount numeric);\n"
+        f"insert into orders select n, 'customer ' || n % 1000, n % 977 from generate_series(1, {ROWS}) n;\n"
+    )
+    profiles = project / "profiles" / "data"
+    profiles.mkdir(parents=True)
+    (profiles / "rows.yaml").write_text(
+        "profile: rows\nclassification: synthetic\nservices:\n  db: {files: [fixtures/load.sql]}\n"
+    )
+    return project
+
+
+def _write(directory: Path, name: str, compose: str) -> Path:
+    project = directory / name
+    project.mkdir(parents=True)
+    (project / "compose.yaml").write_text(compose)
+    return project
