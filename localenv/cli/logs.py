@@ -8,7 +8,7 @@ import re
 import click
 
 from localenv.cli.context import Context
-from localenv.cli.options import complete_services, environment_argument, output_option
+from localenv.cli.options import complete_words, output_option
 
 __all__ = ["command"]
 
@@ -16,8 +16,7 @@ _COLOURS = ("cyan", "yellow", "green", "magenta", "blue", "bright_cyan", "bright
 
 
 @click.command("logs")
-@environment_argument
-@click.argument("services", metavar="[SERVICE]...", nargs=-1, shell_complete=complete_services)
+@click.argument("words", metavar="[ENV] [SERVICE]...", nargs=-1, shell_complete=complete_words)
 @click.option("--follow", "-f", is_flag=True, help="Go on as lines come.")
 @click.option("--tail", "-n", type=click.IntRange(min=0), help="Only the newest N lines of each replica.")
 @click.option("--since", metavar="TIME", help="Since a time (RFC 3339) or for a duration (10m).")
@@ -26,14 +25,15 @@ _COLOURS = ("cyan", "yellow", "green", "magenta", "blue", "bright_cyan", "bright
 @click.option("--timestamps", "-t", is_flag=True, help="Show when each line was printed.")
 @output_option
 @click.pass_obj
-def command(context: Context, environment: str, services: tuple[str, ...], follow: bool, grep: str | None, timestamps: bool, **which: str) -> None:  # noqa: FBT001, PLR0913 - click passes what the options name
+def command(context: Context, words: tuple[str, ...], follow: bool, grep: str | None, timestamps: bool, **which: str) -> None:  # noqa: FBT001, PLR0913 - click passes what the options name
     """Show what an environment's services print, merged in the order of time."""
     from localenv.actions.logs import LogRequest
     from localenv.wiring import environments as wiring
 
     pattern = _pattern(grep)
     with wiring.services() as told:
-        containers = wiring.containers(told, context.directory, environment, services)
+        environment, services = wiring.split_environment(told, context.directory, words)
+        containers = wiring.containers(told, environment, services)
         width = max((len(f"{c.service}-{c.number}") for c in containers), default=0)
         colours = {name: _COLOURS[i % len(_COLOURS)] for i, name in enumerate(sorted({c.service for c in containers}))}
         request = LogRequest(follow=follow, **which)  # type: ignore[arg-type] # click has checked their types

@@ -13,6 +13,7 @@ from localenv.cli.context import Context
 __all__ = [
     "complete_environments",
     "complete_services",
+    "complete_words",
     "dry_run_option",
     "environment_argument",
     "environments_argument",
@@ -71,6 +72,15 @@ def complete_services(context: click.Context, _parameter: click.Parameter, incom
 
     environment = str(context.params.get("environment") or "development")
     return [CompletionItem(name) for name in completion.service_names(environment) if name.startswith(incomplete)]
+
+
+def complete_words(context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """``[ENV] SERVICE``: environments and services of development first, then services of the environment named."""
+    from localenv.wiring import completion
+
+    words = context.params.get("words") or ()
+    names = completion.service_names(words[0]) if words else completion.environment_names() + completion.service_names("development")
+    return [CompletionItem(name) for name in names if name.startswith(incomplete)]
 
 
 def _take(name: str) -> Callable[[click.Context, click.Parameter, Any], None]:

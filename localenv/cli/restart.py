@@ -1,0 +1,21 @@
+"""``localenv restart``."""
+
+from __future__ import annotations
+
+import click
+
+from localenv.cli.context import Context
+from localenv.cli.lifecycle import carry_out
+from localenv.cli.options import dry_run_option, environments_argument, output_option
+
+__all__ = ["command"]
+
+
+@click.command("restart")
+@environments_argument
+@dry_run_option
+@output_option
+@click.pass_obj
+def command(context: Context, environments: tuple[str, ...], dry_run: bool) -> None:  # noqa: FBT001 - a flag
+    """Stop and start containers."""
+    carry_out(context, "restart", environments, dry_run=dry_run)

@@ -1,0 +1,62 @@
+"""``localenv up``."""
+
+from __future__ import annotations
+
+import json
+
+import click
+
+from localenv.cli.context import Context
+from localenv.cli.options import dry_run_option, environments_argument, output_option, yes_option
+
+__all__ = ["command"]
+
+
+@click.command("up")
+@environments_argument
+@click.option("--tier", help="Tier of environments that are neither named like one nor in localenv.yaml.")
+@click.option("--data", metavar="PROFILE", help="Data profile for what is new.")
+@click.option("--build", is_flag=True, help="Build images again, also when their sources are the same.")
+@click.option("--no-wait", is_flag=True, help="Return as soon as the containers run.")
+@click.option("--timeout", type=click.FloatRange(min=1), default=300.0, show_default=True, help="Seconds to become healthy.")
+@dry_run_option
+@yes_option
+@output_option
+@click.pass_obj
+def command(
+    context: Context,
+    environments: tuple[str, ...],
+    tier: str | None,
+    data: str | None,
+    build: bool,  # noqa: FBT001 - a flag
+    no_wait: bool,  # noqa: FBT001 - a flag
+    timeout: float,
+    dry_run: bool,  # noqa: FBT001 - a flag
+) -> int:
+    """Bring environments up, or make them what the files say now.
+
+    What runs and is unchanged stays as it is; a second up changes nothing.
+    """
+    from localenv.actions.up import UpRequest
+    from localenv.cli.render import up as render
+    from localenv.cli.render.progress import display
+    from localenv.wiring import environments as wiring
+
+    names = tuple(dict.fromkeys(environments)) or ("development",)
+    request = UpRequest(
+        directory=str(context.directory),
+        names=names,
+        tier=tier,
+        data=data,
+        build=build,
+        wait=not no_wait,
+        timeout=timeout,
+        dry_run=dry_run,
+    )
+    with display(context.output, several=len(names) > 1) as progress, wiring.services(progress) as services:
+        outcome = services.up(request)
+    if context.output == "json":
+        click.echo(json.dumps(render.document(outcome, dry_run=dry_run), ensure_ascii=False))
+    else:
+        click.echo(render.text(outcome, dry_run=dry_run))
+    return 1 if dry_run and any(result.refusals for result in outcome) else 0
