@@ -41,14 +41,14 @@ def run(work: Callable[[Any], Result]) -> Result:
 def rows(statement: str, values: tuple[object, ...] = ()) -> list[dict[str, Any]]:
     """Return the rows of one query."""
 
-    def work(cursor: Any) -> list[dict[str, Any]]:  # noqa: ANN401 - psycopg2 has no types
+    def work(cursor: Any) -> list[dict[str, Any]]:
         cursor.execute(statement, values)
         return list(cursor.fetchall())
 
     return run(work)
 
 
-def connect() -> Any:  # noqa: ANN401 - psycopg2 has no types
+def connect() -> Any:
     """Open a connection; raises UnavailableError."""
     try:
         return psycopg2.connect(
@@ -57,6 +57,7 @@ def connect() -> Any:  # noqa: ANN401 - psycopg2 has no types
             user=settings.variable("DB_USER", "shop"),
             password=settings.secret("db_password"),
             connect_timeout=CONNECT_TIMEOUT,
+            client_encoding="UTF8",
             cursor_factory=RealDictCursor,
         )
     except psycopg2.OperationalError as error:

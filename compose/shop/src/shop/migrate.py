@@ -30,7 +30,7 @@ class ChangedError(Exception):
     """A migration that was applied is not what it was."""
 
 
-def migrate(connection: Any, files: list[Path]) -> list[str]:  # noqa: ANN401 - psycopg2 has no types
+def migrate(connection: Any, files: list[Path]) -> list[str]:
     """Apply what is missing and return its names; several at once wait for each other. Raises ChangedError."""
     applied = []
     with connection, connection.cursor() as cursor:
@@ -59,13 +59,13 @@ def main() -> int:
         connection = _connect(time.monotonic() + PATIENCE)
         applied = migrate(connection, sorted(settings.MIGRATIONS.glob("*.sql")))
     except (ChangedError, database.UnavailableError) as error:
-        logger.error("%s", error)  # noqa: TRY400 - the reason is the line
+        logger.error("%s", error)
         return 1
     sys.stdout.write(f"applied {', '.join(applied)}\n" if applied else "nothing to apply\n")
     return 0
 
 
-def _connect(until: float) -> Any:  # noqa: ANN401 - psycopg2 has no types
+def _connect(until: float) -> Any:
     while True:
         try:
             return database.connect()

@@ -17,7 +17,7 @@ CONFIG_FILE = Path("/etc/shop/shop.toml")
 SECRETS = Path("/run/secrets")
 UPLOADS = Path("/srv/uploads")
 MIGRATIONS = Path("/srv/shop/migrations")
-HEARTBEAT_FILE = Path("/tmp/worker.heartbeat")  # noqa: S108 - the container's own, read by its healthcheck
+HEARTBEAT_FILE = Path("/tmp/worker.heartbeat")
 
 PURPOSES = {
     "development": "write and fix code",

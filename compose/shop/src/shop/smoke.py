@@ -127,7 +127,7 @@ def _wait_for(api: Visitor, token: str) -> None:
         time.sleep(0.05)
 
 
-def _insist(holds: bool, message: str) -> None:  # noqa: FBT001 - an assertion with words
+def _insist(holds: bool, message: str) -> None:
     if not holds:
         raise SmokeError(message)
 

@@ -94,13 +94,17 @@ def place_order() -> BaseResponse:
     typed = request.form
     if not hmac.compare_digest(typed.get("form_key", ""), session.get("form_key", secrets.token_hex())):
         return make_response(_front_page("This form was too old. Please send it once more.", typed), 400)
-    status, told = _api("POST", "/orders", {
-        "customer": typed.get("customer", "").strip(),
-        "email": typed.get("email", "").strip(),
-        "product_id": typed.get("product_id", 0, type=int),
-        "quantity": typed.get("quantity", 0, type=int),
-        "rehearsal": typed.get("rehearsal") == "yes",
-    })
+    status, told = _api(
+        "POST",
+        "/orders",
+        {
+            "customer": typed.get("customer", "").strip(),
+            "email": typed.get("email", "").strip(),
+            "product_id": typed.get("product_id", 0, type=int),
+            "quantity": typed.get("quantity", 0, type=int),
+            "rehearsal": typed.get("rehearsal") == "yes",
+        },
+    )
     if status != http.HTTPStatus.ACCEPTED:
         return make_response(_front_page(f"The order was not taken: {told.get('error', status)}.", typed), 422)
     return redirect(url_for("order", token=told["token"]), code=303)

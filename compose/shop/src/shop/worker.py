@@ -8,8 +8,6 @@ import signal
 import threading
 from typing import TYPE_CHECKING, Any
 
-import psycopg2
-
 from shop import database, jobs, settings
 
 if TYPE_CHECKING:
@@ -63,16 +61,26 @@ class Worker:
         if job is None:
             return
         self._busy = True
+        self._do(job)
+        self._busy = False
+
+    def _do(self, job: str) -> None:
         order = json.loads(job)
+        token = order["token"]
+        if order["rehearsal"] and jobs.state(self._cache, token) is None:
+            jobs.done(self._cache, job, token)
+            return
         try:
             total = database.run(lambda cursor: _write(cursor, order))
-        except (RefusedError, psycopg2.IntegrityError, psycopg2.DataError) as error:
-            logger.error("order %s is refused: %s", order["token"], error)  # noqa: TRY400 - the reason is the line
-        else:
             self._write_receipt(order, total)
-            logger.info("order %s written", order["token"])
-        jobs.done(self._cache, job, order["token"])
-        self._busy = False
+        except database.UnavailableError:
+            raise
+        except Exception:
+            logger.exception("order %s cannot be written", token)
+            jobs.refuse(self._cache, job, token)
+        else:
+            jobs.done(self._cache, job, token)
+            logger.info("order %s written", token)
 
     def _write_receipt(self, order: dict[str, Any], total: dict[str, Any]) -> None:
         if order["rehearsal"]:
@@ -91,7 +99,7 @@ class Worker:
         target.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
-def _write(cursor: Any, order: dict[str, Any]) -> dict[str, Any]:  # noqa: ANN401 - psycopg2 has no types
+def _write(cursor: Any, order: dict[str, Any]) -> dict[str, Any]:
     cursor.execute(
         "insert into customers (name, email) values (%(customer)s, %(email)s)"
         " on conflict (email) do update set name = excluded.name returning id",
@@ -105,8 +113,7 @@ def _write(cursor: Any, order: dict[str, Any]) -> dict[str, Any]:  # noqa: ANN40
         order | {"customer_id": customer},
     )
     cursor.execute(
-        "select o.total_cents, p.name as product from orders o join products p on p.id = o.product_id"
-        " where o.token = %(token)s",
+        "select o.total_cents, p.name as product from orders o join products p on p.id = o.product_id where o.token = %(token)s",
         order,
     )
     written = cursor.fetchone()
