@@ -42,6 +42,8 @@ class Loaded:
     profiles: Mapping[str, str] = field(default_factory=dict)
     """Absolute path of each data profile's file by its name."""
     notes: tuple[Note, ...] = ()
+    is_project: bool = True
+    """``False`` where there is no project, and this is what ships."""
 
     @property
     def settings(self) -> Settings:
@@ -100,6 +102,18 @@ class LoadSettings:
             notes=(*counted.notes, *self._misspelt(root)),
         )
 
+    def or_shipped(self, directory: str) -> Loaded:
+        """Like a call; where there is no project, the configuration that every project starts from, with ``directory``."""
+        try:
+            return self(directory)
+        except NotFound:
+            layers = Layers(
+                project="project",
+                project_origin="no project",
+                shipped_tiers=dict(self._tiers(self._shipped, shown="profiles/tiers")),
+            )
+            return Loaded(directory=directory, effective=effective(layers), is_project=False)
+
     def find_root(self, directory: str) -> str:
         """The project's directory: the nearest one upwards with a localenv.yaml, else the nearest with a Compose file.
 
@@ -130,7 +144,7 @@ class LoadSettings:
         if isinstance(stated.get("project"), str):
             return project_name(None, "", posixpath.basename(root))
         listed = stated.get("compose")
-        files = listed if isinstance(listed, list) and listed else self._default_compose(root)
+        files: list[Any] = listed if isinstance(listed, list) and listed else self._default_compose(root)
         for file in reversed(files):
             model = self._named_model(root, file) if isinstance(file, str) else None
             if model is not None:
