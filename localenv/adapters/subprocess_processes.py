@@ -55,7 +55,7 @@ class SubprocessProcesses:
         self._running: set[subprocess.Popen[bytes]] = set()
         self._lock = threading.Lock()
 
-    def run(
+    def run(  # noqa: PLR0913 - the whole of one call
         self,
         argv: Sequence[str],
         *,
@@ -65,6 +65,7 @@ class SubprocessProcesses:
         timeout: float = 120.0,
         memory: int | None = None,
         on_line: Callable[[str], None] | None = None,
+        on_output: Callable[[str], None] | None = None,
     ) -> Completed:
         """See ``Processes.run``. ``memory`` bounds the private writable memory of each process (Linux only).
 
@@ -74,13 +75,18 @@ class SubprocessProcesses:
         with self._child(argv, environment, directory) as child:
             if memory is not None:
                 _bound_memory(child.pid, memory)
-            conversation = _Conversation(child=child, pending=stdin or b"", on_line=on_line, limit=self._output_limit)
+            conversation = _Conversation(
+                child=child,
+                pending=stdin or b"",
+                stdout=_Output(limit=self._output_limit, on_line=on_output),
+                stderr=_Output(limit=self._output_limit, on_line=on_line),
+            )
             try:
                 conversation.hold(time.monotonic() + timeout)
             except TimeoutError:
                 raise LocalenvError(f"{_program(argv)} did not end within {timeout:g} seconds", code="timeout") from None
             exit_code = child.wait()
-        return Completed(exit_code=exit_code, stdout=bytes(conversation.stdout), stderr=bytes(conversation.stderr))
+        return Completed(exit_code=exit_code, stdout=bytes(conversation.stdout.data), stderr=bytes(conversation.stderr.data))
 
     def attach(self, argv: Sequence[str], *, environment: Mapping[str, str] | None = None, directory: str | None = None) -> int:
         """See ``Processes.attach``. An interrupt from the keyboard reaches the program, which decides what it means."""
@@ -126,17 +132,42 @@ class SubprocessProcesses:
 
 
 @dataclass(slots=True, kw_only=True)
+class _Output:
+    """One of a program's two streams of output."""
+
+    limit: int
+    on_line: Callable[[str], None] | None
+    data: bytearray = field(default_factory=bytearray)
+    told: int = 0
+    """Bytes that ``on_line`` has been given."""
+
+    def take(self, piece: bytes) -> None:
+        self.data += piece
+        if len(self.data) > self.limit:
+            raise LocalenvError("a program printed more than can be used", code="output-limit")
+        self.tell(final=False)
+
+    def tell(self, *, final: bool) -> None:
+        """Hand complete lines to ``on_line``; at the end also one without a line end."""
+        if self.on_line is None:
+            return
+        end = len(self.data) if final else self.data.rfind(b"\n", self.told) + 1
+        if end <= self.told:
+            return
+        lines = bytes(self.data[self.told : end])
+        self.told = end
+        for line in lines.decode("utf-8", "replace").splitlines():
+            self.on_line(line)
+
+
+@dataclass(slots=True, kw_only=True)
 class _Conversation:
     """What goes to and comes from one running program."""
 
     child: subprocess.Popen[bytes]
     pending: bytes
-    on_line: Callable[[str], None] | None
-    limit: int
-    stdout: bytearray = field(default_factory=bytearray)
-    stderr: bytearray = field(default_factory=bytearray)
-    told: int = 0
-    """Bytes of ``stderr`` that ``on_line`` has been given."""
+    stdout: _Output
+    stderr: _Output
 
     def hold(self, deadline: float) -> None:
         """Feed and read until the program has ended; raises ``TimeoutError`` at ``deadline``."""
@@ -153,7 +184,8 @@ class _Conversation:
                     break
                 for key, _ in selector.select(min(_TICK, deadline - now)):
                     self._serve(selector, key.fileobj)
-        self._tell(final=True)
+        self.stdout.tell(final=True)
+        self.stderr.tell(final=True)
         try:
             self.child.wait(max(0.0, deadline - time.monotonic()))
         except subprocess.TimeoutExpired:
@@ -180,7 +212,6 @@ class _Conversation:
             self._read(selector, self.child.stdout, self.stdout)
         elif self.child.stderr is not None:
             self._read(selector, self.child.stderr, self.stderr)
-            self._tell(final=False)
 
     def _feed(self, selector: selectors.BaseSelector, stream: IO[bytes]) -> None:
         try:
@@ -195,7 +226,7 @@ class _Conversation:
             with contextlib.suppress(BrokenPipeError):
                 stream.close()
 
-    def _read(self, selector: selectors.BaseSelector, stream: IO[bytes], into: bytearray) -> None:
+    def _read(self, selector: selectors.BaseSelector, stream: IO[bytes], into: _Output) -> None:
         try:
             piece = os.read(stream.fileno(), _PIECE)
         except BlockingIOError:
@@ -203,21 +234,7 @@ class _Conversation:
         if not piece:
             selector.unregister(stream)
             return
-        into += piece
-        if len(into) > self.limit:
-            raise LocalenvError("a program printed more than can be used", code="output-limit")
-
-    def _tell(self, *, final: bool) -> None:
-        """Hand complete lines to ``on_line``; at the end also one without a line end."""
-        if self.on_line is None:
-            return
-        end = len(self.stderr) if final else self.stderr.rfind(b"\n") + 1
-        if end <= self.told:
-            return
-        lines = bytes(self.stderr[self.told : end])
-        self.told = end
-        for line in lines.decode("utf-8", "replace").splitlines():
-            self.on_line(line)
+        into.take(piece)
 
 
 def _start(

@@ -31,10 +31,12 @@ class Processes(Protocol):
         timeout: float = 120.0,
         memory: int | None = None,
         on_line: Callable[[str], None] | None = None,
+        on_output: Callable[[str], None] | None = None,
     ) -> Completed:
-        """Run to the end; ``environment`` is added, ``memory`` bounds the address space in bytes.
+        """Run to the end; ``environment`` is added, ``memory`` bounds its private memory in bytes.
 
-        ``on_line`` gets each line of standard error as it comes. Raises ``Unavailable`` when the program is
+        ``on_line`` gets each line of standard error as it comes, ``on_output`` each of standard output.
+        Raises ``Unavailable`` when the program is
         missing and ``LocalenvError`` (code ``timeout``) when ``timeout`` seconds pass; the program is ended then.
         """
         ...

@@ -60,6 +60,15 @@ def test_lines_of_standard_error_come_one_by_one(processes: SubprocessProcesses)
     assert lines == ["one", "two", "three without end"]
 
 
+def test_lines_of_standard_output_are_told_apart_from_those_of_standard_error(processes: SubprocessProcesses) -> None:
+    output: list[str] = []
+    errors: list[str] = []
+    processes.run(
+        python("import sys; print('out'); print('err', file=sys.stderr)"), on_line=errors.append, on_output=output.append
+    )
+    assert (output, errors) == (["out"], ["err"])
+
+
 def test_a_missing_program_is_named(processes: SubprocessProcesses) -> None:
     with pytest.raises(Unavailable, match="no-such-program is not installed"):
         processes.run(["no-such-program", "--token", "secret"])
