@@ -25,6 +25,7 @@ TOKEN = re.compile(r"[0-9a-f]{12}")
 settings.configure_logging()
 app = Flask(__name__)
 app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1, x_port=1)  # type: ignore[method-assign]
+app.config.from_prefixed_env()
 app.secret_key = settings.secret("session_key")
 app.config.update(SESSION_COOKIE_SAMESITE="Lax", SESSION_COOKIE_NAME="shop")
 app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
