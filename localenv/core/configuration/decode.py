@@ -130,7 +130,7 @@ def _scalar(value: Any, kind: kinds.Type) -> str | None:
         case kinds.LiteralType():
             return None if value in kind.values else f"expected one of {_choices(kind)}, got {_shown(value)}"
         case kinds.BoolType():
-            return None if isinstance(value, bool) else f"expected true or false, got {_described(value)}"
+            return None if isinstance(value, bool) else f"expected true or false, got {_shown(value)}"
         case kinds.IntType() | kinds.FloatType():
             return _number(value, kind)
         case kinds.StrType():

@@ -77,7 +77,7 @@ def check_template(text: str, where: str, *, names: tuple[str, ...] = TEMPLATE_N
     """Raise ``InvalidInput`` at ``where`` unless ``text`` is a template that ``render_template`` accepts."""
     if not has_template(text):
         return
-    from jinja2 import TemplateError, meta, nodes
+    from jinja2 import TemplateError, nodes
 
     if len(text) > _LONGEST:
         raise InvalidInput(f"the template has more than {_LONGEST} characters", where=where)
@@ -88,7 +88,7 @@ def check_template(text: str, where: str, *, names: tuple[str, ...] = TEMPLATE_N
     for node in tree.find_all(nodes.Node):
         if (refusal := _refusal(node)) is not None:
             raise InvalidInput(f"the template uses {refusal}", where=where, hints=("it may use values, if and simple filters",))
-    for name in sorted(meta.find_undeclared_variables(tree) - set(names)):
+    for name in sorted({node.name for node in tree.find_all(nodes.Name)} - set(names)):
         close = nearest(name, names)
         hint = f"nearest: {close}" if close else f"names: {', '.join(names)}"
         raise InvalidInput(f"the template uses the name {name!a}, which does not exist", where=where, hints=(hint,))
