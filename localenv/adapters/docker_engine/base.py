@@ -18,9 +18,6 @@ __all__ = ["EnginePart"]
 Given = TypeVar("Given")
 Result = TypeVar("Result")
 
-BUSY_SECONDS: Final = 15.0
-"""How long the engine is given to finish what it is doing to an object."""
-
 _WORKERS: Final = 8
 _FULL_ID: Final = re.compile(r"[0-9a-f]{64}")
 
@@ -28,10 +25,11 @@ _FULL_ID: Final = re.compile(r"[0-9a-f]{64}")
 class EnginePart:
     """State shared by the parts; see ``engine.DockerEngine``."""
 
-    def __init__(self, *, owner: str, api: Api, clock: Clock) -> None:
+    def __init__(self, *, owner: str, api: Api, clock: Clock, patience: float) -> None:
         self.owner = owner
         self._api = api
         self._clock = clock
+        self._patience = patience
         self._own_ids: set[str] = set()
         self._workers: ThreadPoolExecutor | None = None
 
@@ -66,9 +64,9 @@ class EnginePart:
                 hints=("remove or rename it yourself if it is in the way",),
             )
 
-    def _when_free(self, call: Callable[[], Result], *, seconds: float = BUSY_SECONDS) -> Result:
-        """Call again while the engine says that the object is busy; raise the last ``Busy`` after ``seconds``."""
-        end, pause = self._clock.monotonic() + seconds, 0.02
+    def _when_free(self, call: Callable[[], Result]) -> Result:
+        """Call again while the engine says that the object is busy; raise the last ``Busy`` when patience ends."""
+        end, pause = self._clock.monotonic() + self._patience, 0.02
         while True:
             try:
                 return call()

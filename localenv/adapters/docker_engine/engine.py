@@ -25,11 +25,12 @@ class DockerEngine(Observing, NetworksAndVolumes, Executing, Tools):
     """``ports.engine.Engine`` on a Docker engine, 24 or later.
 
     ``environment`` says which engine (``DOCKER_HOST``, ``DOCKER_CONTEXT``, ``DOCKER_CONFIG``); nothing is asked of it
-    before the first call. Safe to share between threads; ``close`` ends its connections.
+    before the first call. ``patience`` is how many seconds the engine is given to finish what it is doing to an object.
+    Safe to share between threads; ``close`` ends its connections.
     """
 
-    def __init__(self, *, owner: str, clock: Clock, environment: Mapping[str, str]) -> None:
-        super().__init__(owner=owner, api=Api(find_endpoint(environment)), clock=clock)
+    def __init__(self, *, owner: str, clock: Clock, environment: Mapping[str, str], patience: float = 15.0) -> None:
+        super().__init__(owner=owner, api=Api(find_endpoint(environment)), clock=clock, patience=patience)
 
     def close(self) -> None:
         if self._workers is not None:

@@ -16,6 +16,7 @@ __all__ = ["container_seen", "ipv4_subnets", "network_seen", "of_environment", "
 Health = Literal["none", "starting", "healthy", "unhealthy"]
 
 _EXIT: Final = re.compile(r"(?:Exited|Restarting) \((\d+)\)")
+_UP: Final = frozenset({"running", "paused"})
 _ENDED: Final = frozenset({"exited", "dead", "restarting"})
 _NEVER: Final = "0001-01-01T00:00:00Z"
 
@@ -29,7 +30,6 @@ def of_environment(entry: Mapping[str, Any]) -> bool:
 def container_seen(entry: Mapping[str, Any]) -> ContainerSeen:
     """Read one entry of the container list: all but restart policy, times and restarts."""
     labels: dict[str, str] = entry.get("Labels") or {}
-    endpoints = (entry.get("NetworkSettings") or {}).get("Networks") or {}
     number = labels.get(label.COMPOSE_NUMBER, "")
     status = entry.get("Status", "")
     return ContainerSeen(
@@ -47,27 +47,23 @@ def container_seen(entry: Mapping[str, Any]) -> ContainerSeen:
         health=_listed_health(entry["State"], status),
         exit_code=_listed_exit(entry["State"], status),
         one_shot=labels.get(label.ONE_SHOT) == "true",
-        addresses={name: end["IPAddress"] for name, end in endpoints.items() if end and end.get("IPAddress")},
+        addresses=_addresses(entry),
         created=datetime.fromtimestamp(entry.get("Created", 0), UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         labels=labels,
-        ports=tuple(
-            sorted(
-                (port["PrivatePort"], port["Type"], port.get("IP", ""), port["PublicPort"])
-                for port in entry.get("Ports") or ()
-                if port.get("PublicPort")
-            )
-        ),
+        ports=_ports(entry),
     )
 
 
 def with_details(seen: ContainerSeen, found: Mapping[str, Any]) -> ContainerSeen:
     """Add what only an inspection tells; its state is the newer one."""
     state = found["State"]
-    health = (state.get("Health") or {}).get("Status", "none")
+    up = state["Status"] in _UP
     return replace(
         seen,
         state=state["Status"],
-        health=health if state["Status"] == "running" else "none",
+        health=(state.get("Health") or {}).get("Status", "none") if up else "none",
+        addresses=seen.addresses if up else {},
+        ports=seen.ports if up else (),
         exit_code=state.get("ExitCode") if state["Status"] in _ENDED else None,
         restart=((found.get("HostConfig") or {}).get("RestartPolicy") or {}).get("Name") or "no",
         started=_moment(state.get("StartedAt")),
@@ -110,9 +106,21 @@ def ipv4_subnets(network: Mapping[str, Any]) -> list[str]:
     return [block["Subnet"] for block in blocks if "." in block.get("Subnet", "")]
 
 
+def _addresses(entry: Mapping[str, Any]) -> dict[str, str]:
+    """Addresses of a container that is up; for a moment after its end the list still has the old ones."""
+    endpoints = (entry.get("NetworkSettings") or {}).get("Networks") or {}
+    up = entry["State"] in _UP
+    return {name: end["IPAddress"] for name, end in endpoints.items() if up and end and end.get("IPAddress")}
+
+
+def _ports(entry: Mapping[str, Any]) -> tuple[tuple[int, str, str, int], ...]:
+    published = (port for port in entry.get("Ports") or () if entry["State"] in _UP and port.get("PublicPort"))
+    return tuple(sorted((port["PrivatePort"], port["Type"], port.get("IP", ""), port["PublicPort"]) for port in published))
+
+
 def _listed_health(state: str, status: str) -> Health:
     """The list tells health in the words behind the uptime, of which only these three exist."""
-    if state != "running":
+    if state not in _UP:
         return "none"
     if status.endswith("(unhealthy)"):
         return "unhealthy"

@@ -1,0 +1,15 @@
+"""The engine's contract runs on both engines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.contract import engine_bench
+
+
+@pytest.fixture(params=["memory", pytest.param("docker", marks=pytest.mark.engine)])
+def bench(request: pytest.FixtureRequest) -> Iterator[engine_bench.Bench]:
+    """An engine to hold to the contract, in memory or real."""
+    yield from engine_bench.benches(request.param)
