@@ -15,8 +15,10 @@ __all__ = [
     "BindSeed",
     "Dependency",
     "Exposure",
+    "FileCopy",
     "HealthCheck",
     "Hook",
+    "Hooks",
     "ImageDetails",
     "InjectedFile",
     "NetworkWanted",
@@ -137,13 +139,42 @@ class HealthCheck:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hook:
-    """A lifecycle hook (Compose specification, post_start and pre_stop)."""
+    """A lifecycle hook (Compose specification, post_start, pre_stop and pre_start)."""
 
     command: tuple[str, ...]
+    image: str | None = None
+    """Of ``pre_start``, which runs in a container of its own; ``None``: the service's."""
     user: str | None = None
     privileged: bool = False
     working_dir: str | None = None
     environment: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hooks:
+    """The lifecycle hooks of one service, taken out of the model because localenv runs them."""
+
+    pre_start: tuple[Hook, ...] = ()
+    post_start: tuple[Hook, ...] = ()
+    pre_stop: tuple[Hook, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileCopy:
+    """A file or directory that must stand in the environment's state directory before its containers are created.
+
+    The path holds the digest of the content, so one that is there already is right and is left alone: the container
+    may have written to it.
+    """
+
+    target: str
+    """Absolute path under the environment's state directory."""
+    digest: str
+    source: str | None = None
+    """Absolute path on the client that is copied; ``None``: ``content`` is written."""
+    content: bytes | None = field(default=None, repr=False)
+    mode: int | None = None
+    """Of a written file, or of a copied one; ``None``: the source's own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,7 +193,7 @@ class Placement:
     """Where one replica of a service stands: its static address on each network that gives it one."""
 
     number: int
-    """Compose's container number, from 1."""
+    """Slot, from 1. Compose's container numbers grow with each replacement, so a container takes any slot that is free."""
     addresses: Mapping[str, str] = field(default_factory=dict)
     """IPv4 by network name on the engine."""
 
@@ -193,6 +224,10 @@ class ServiceWanted:
     """Network name on whose address that port is asked."""
     volumes: tuple[str, ...] = ()
     """Names on the engine of the volumes it mounts."""
+    rolling: bool = False
+    """Whether a new container may stand beside the old one while it is replaced; ``placements`` then has spare slots."""
+    image_health: bool = False
+    """Whether the image brings a healthcheck that the Compose file leaves in force (``health`` is ``None`` then)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -204,6 +239,12 @@ class Rewritten:
     volumes: tuple[VolumeWanted, ...] = ()
     exposures: tuple[Exposure, ...] = ()
     notes: tuple[Note, ...] = ()
+    hooks: Mapping[str, Hooks] = field(default_factory=dict)
+    """By service."""
+    injected: Mapping[str, tuple[InjectedFile, ...]] = field(default_factory=dict)
+    """By service."""
+    copies: tuple[FileCopy, ...] = ()
+    one_shots: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -234,3 +275,5 @@ class Wanted:
     notes: tuple[Note, ...] = ()
     profile: str | None = None
     """Data profile for new volumes."""
+    copies: tuple[FileCopy, ...] = ()
+    """To be written before containers are created."""
