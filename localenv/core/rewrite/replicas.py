@@ -1,0 +1,81 @@
+"""``deploy.replicas`` and ``scale``: the tier's number wins, where more than one can stand side by side."""
+
+from __future__ import annotations
+
+from localenv.core.findings import Note
+from localenv.core.rewrite.context import RewriteContext
+from localenv.core.rewrite.model import Change, Service, each_service, items, mapping, services, without
+from localenv.core.wanted import Rewritten
+
+__all__ = ["replicas_of", "rewrite_replicas", "single_reason"]
+
+_WEB = frozenset({"http", "https"})
+_SHARED_NAMESPACES = ("network_mode", "pid", "ipc")
+
+
+def rewrite_replicas(draft: Rewritten, context: RewriteContext) -> Rewritten:
+    """Write the number as ``deploy.replicas``, which every Compose version reads, and drop ``scale``."""
+
+    def change(name: str, service: Service) -> Change:
+        asked = _asked(name, service, draft, context)
+        reason = single_reason(name, service, draft)
+        number = min(asked, 1) if reason else asked
+        deploy = {**without(mapping(service, "deploy"), "replicas", "mode"), **({"replicas": number} if number != 1 else {})}
+        rest = {**without(service, "scale", "deploy"), **({"deploy": deploy} if deploy else {})}
+        if reason is None or number == asked:
+            return rest, ()
+        return rest, (Note(code="one-replica", service=name, message=f"stays at one container instead of {asked}: {reason}"),)
+
+    return each_service(draft, change)
+
+
+def replicas_of(service: Service) -> int:
+    """How many containers a rewritten service has; 0 for one that the file switches off."""
+    number = mapping(service, "deploy").get("replicas", 1)
+    return int(number) if number is not None else 1
+
+
+def single_reason(name: str, service: Service, draft: Rewritten) -> str | None:
+    """Why a second container cannot stand beside the first; ``None`` when it can."""
+    if name in draft.one_shots:
+        return "it runs to its end"
+    if ports := [item.port for item in draft.exposures if item.service == name and _has_host_port(item.protocol, item.host_port)]:
+        return f"port {ports[0]} has one place on the loopback address"
+    if held := _held_volume(service):
+        return f"it writes to volume {held}"
+    sharing = [
+        other
+        for other, settings in services(draft.model)
+        if any(settings.get(key) == f"service:{name}" for key in _SHARED_NAMESPACES)
+    ]
+    return f"{sharing[0]} shares its namespaces" if sharing else None
+
+
+def _has_host_port(protocol: str, host_port: int | None) -> bool:
+    return protocol not in _WEB or host_port is not None
+
+
+def _held_volume(service: Service) -> str | None:
+    held = (mount for mount in items(service, "volumes") if mount.get("type") == "volume" and not mount.get("read_only"))
+    return next((str(mount.get("source") or mount.get("target")) for mount in held), None)
+
+
+def _asked(name: str, service: Service, draft: Rewritten, context: RewriteContext) -> int:
+    if name in context.tier.replicas:
+        return context.tier.replicas[name]
+    written = _written(service)
+    exposed = any(item.service == name and item.protocol in _WEB for item in draft.exposures)
+    wanted = context.tier.exposed_replicas
+    if wanted is None or not exposed or written == 0 or single_reason(name, service, draft):
+        return written
+    return wanted
+
+
+def _written(service: Service) -> int:
+    deploy = mapping(service, "deploy")
+    if str(deploy.get("mode") or "replicated").startswith("global"):
+        return 1
+    for number in (deploy.get("replicas"), service.get("scale")):
+        if number is not None:
+            return int(number)
+    return 1
