@@ -160,7 +160,7 @@ class RecipeFolder:
 def _tell_step(line: str, tell: Tell) -> None:
     """Tell the beginning of each step that BuildKit's plain progress names."""
     if match := _STEP.match(line):
-        tell(f"step {match['step']} {match['what'][:_STEP_WIDTH]}")
+        tell(f"step {match['step']} {' '.join(match['what'].split())[:_STEP_WIDTH]}")
 
 
 def _read(file: Path) -> Recipe:

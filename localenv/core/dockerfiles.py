@@ -40,8 +40,10 @@ def dockerfile_bases(text: str, arguments: Mapping[str, str] | None = None) -> t
 
 
 def _real_images(text: str, values: Mapping[str, str], stages: set[str]) -> Sequence[str]:
-    image = _VARIABLE.sub(lambda match: values.get(match["braced"] or match["plain"]) or match["default"] or "", text)
-    if not image or image == "scratch" or image.lower() in stages or image.isdigit():
+    filled = [values.get(match["braced"] or match["plain"]) or match["default"] or "" for match in _VARIABLE.finditer(text)]
+    pieces = iter(filled)
+    image = _VARIABLE.sub(lambda _: next(pieces), text)
+    if not all(filled) or image == "scratch" or image.lower() in stages or image.isdigit():
         return ()
     return (image,)
 

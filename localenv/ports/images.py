@@ -29,7 +29,10 @@ class ImageStore(Protocol):
 class ImageSource(Protocol):
     """One place that images come from."""
 
-    kind: SourceKind
+    @property
+    def kind(self) -> SourceKind:
+        """Told with what came from here."""
+        ...
 
     def obtain(self, reference: Reference, tell: Tell) -> str | None:
         """Bring the image into the engine under that reference; return how, for people.
