@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import BinaryIO, Literal, Protocol
 
 from localenv.core.observed import Observed
-from localenv.core.wanted import ImageDetails
+from localenv.core.wanted import HealthCheck, ImageDetails
 
 __all__ = ["ContainerEvent", "Engine", "EngineInfo", "ExecResult", "NetworkSpec", "ToolSpec", "Usage", "VolumeSpec"]
 
@@ -99,6 +99,10 @@ class ToolSpec:
     """``"443/tcp": ("127.0.0.1", 443)``."""
     restart: str = "no"
     user: str | None = None
+    working_dir: str | None = None
+    privileged: bool = False
+    volumes_from: tuple[str, ...] = ()
+    """Containers whose mounts it has too."""
     capabilities_dropped: bool = True
     capabilities: tuple[str, ...] = ()
 
@@ -229,6 +233,10 @@ class Engine(Protocol):
         """Output of the newest run of the healthcheck."""
         ...
 
+    def healthcheck(self, container: str) -> HealthCheck | None:
+        """The healthcheck that is in force, be it the image's or the Compose file's; ``None`` when there is none."""
+        ...
+
     def environment_of(self, container: str) -> Mapping[str, str]:
         """A container's variables, secrets included: never print them."""
         ...
@@ -252,6 +260,10 @@ class Engine(Protocol):
 
     def copy_into_volume(self, volume: str, archive: Iterator[bytes], *, image: str) -> None:
         """Unpack a tar archive into a volume through a short-lived container of ``image``, which is not started."""
+        ...
+
+    def read_volume(self, volume: str, *, image: str) -> Iterator[bytes]:
+        """Tar archive of a volume's content, whoever made it, through a container of ``image`` that is not started."""
         ...
 
     def system_usage(self) -> Callable[[], Mapping[str, int]]:

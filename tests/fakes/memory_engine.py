@@ -19,7 +19,7 @@ from localenv.adapters.docker_engine.failures import Busy, Gone
 from localenv.adapters.docker_engine.moments import moment
 from localenv.core import labels as label
 from localenv.core.observed import ContainerSeen, NetworkSeen, Observed, VolumeSeen
-from localenv.core.wanted import ImageDetails
+from localenv.core.wanted import HealthCheck, ImageDetails
 from localenv.errors import LocalenvError, NotFound, Unavailable
 from localenv.errors.engine import ForeignObject, PortTaken
 from localenv.ports.engine import ContainerEvent, EngineInfo, ExecResult, NetworkSpec, ToolSpec, Usage, VolumeSpec
@@ -451,6 +451,9 @@ class MemoryEngine:
     def health_output(self, container: str) -> str | None:
         return self._container(container).health_output
 
+    def healthcheck(self, container: str) -> HealthCheck | None:
+        return self._container(container).healthcheck_test
+
     def environment_of(self, container: str) -> Mapping[str, str]:
         return dict(self._container(container).environment)
 
@@ -533,6 +536,15 @@ class MemoryEngine:
             files = unpacked(b"".join(archive), "/")
             self.volumes[volume].files.update({name.lstrip("/"): content for name, content in files.items()})
             self._note("copy_into_volume", volume)
+
+    def read_volume(self, volume: str, *, image: str) -> Iterator[bytes]:
+        with self._lock:
+            if volume not in self.volumes:
+                raise Gone(f"there is no volume {volume}")
+            if image not in self.images:
+                raise Unavailable(f"image {image} is not there", code="image-missing")
+            packed = archive_of({f"/{name}": content for name, content in self.volumes[volume].files.items()}, "/")
+        yield packed
 
     def system_usage(self) -> Callable[[], Mapping[str, int]]:
         return lambda: {"images": 0, "containers": 0, "volumes": 0, "build_cache": 0}

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import BinaryIO, Literal
 
+from localenv.core.wanted import HealthCheck
 from localenv.errors import LocalenvError
 from localenv.ports.engine import ContainerEvent, ExecResult
 
@@ -95,6 +96,7 @@ class MemoryContainer:
     """Time (RFC 3339), channel, line."""
     healthcheck: bool = False
     health_output: str | None = None
+    healthcheck_test: HealthCheck | None = None
     command: tuple[str, ...] = ()
     created: str = ""
     started: str | None = None

@@ -10,9 +10,13 @@ from typing import Any
 from localenv.adapters.docker_engine.api import path
 from localenv.adapters.docker_engine.base import EnginePart
 from localenv.adapters.docker_engine.failures import Gone
+from localenv.core.wanted import HealthCheck
 from localenv.errors import NotFound
 
 __all__ = ["Containers"]
+
+_NANOSECONDS = 1_000_000_000
+"""In a second: the unit of durations in the engine's JSON."""
 
 
 class Containers(EnginePart):
@@ -156,6 +160,19 @@ class Containers(EnginePart):
     def health_output(self, container: str) -> str | None:
         runs = (self._inspect(container)["State"].get("Health") or {}).get("Log") or ()
         return str(runs[-1].get("Output", "")) if runs else None
+
+    def healthcheck(self, container: str) -> HealthCheck | None:
+        written = self._inspect(container)["Config"].get("Healthcheck") or {}
+        test = tuple(written.get("Test") or ())
+        if not test or test[0] == "NONE":
+            return None
+        return HealthCheck(
+            test=test,
+            interval=(written.get("Interval") or 30 * _NANOSECONDS) / _NANOSECONDS,
+            timeout=(written.get("Timeout") or 30 * _NANOSECONDS) / _NANOSECONDS,
+            retries=written.get("Retries") or 3,
+            start_period=(written.get("StartPeriod") or 0) / _NANOSECONDS,
+        )
 
     def environment_of(self, container: str) -> Mapping[str, str]:
         entries = self._inspect(container)["Config"].get("Env") or ()

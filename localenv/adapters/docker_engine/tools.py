@@ -71,18 +71,18 @@ class Tools(Containers, Watching):
         found = self._api.call("GET", path("volumes", volume), what=f"look at volume {volume}")
         labels: dict[str, str] = found.get("Labels") or {}
         self._check_owner(labels, f"volume {volume}")
-        kept = {key: labels[key] for key in (PROJECT, ENVIRONMENT) if key in labels}
-        body: dict[str, Any] = {
-            "Image": image,
-            "Entrypoint": ["localenv"],
-            "Cmd": ["never-started"],
-            "NetworkDisabled": True,
-            "Labels": {ROLE: "tool", **kept},
-            "HostConfig": {"Binds": [f"{volume}:{_VOLUME_PATH}"], "NetworkMode": "none"},
-        }
-        target = self._create_tool(f"localenv-copy-{uuid4().hex[:12]}", body, image)
+        kept: dict[str, str] = {key: labels[key] for key in (PROJECT, ENVIRONMENT) if key in labels}
+        target = self._create_tool(f"localenv-copy-{uuid4().hex[:12]}", _holder(image, f"{volume}:{_VOLUME_PATH}", kept), image)
         try:
             self._put(target, _VOLUME_PATH, archive)
+        finally:
+            self._remove_now(target)
+
+    def read_volume(self, volume: str, *, image: str) -> Iterator[bytes]:
+        self._api.call("GET", path("volumes", volume), what=f"look at volume {volume}")
+        target = self._create_tool(f"localenv-read-{uuid4().hex[:12]}", _holder(image, f"{volume}:{_VOLUME_PATH}:ro", {}), image)
+        try:
+            yield from self.get_files(target, f"{_VOLUME_PATH}/.")
         finally:
             self._remove_now(target)
 
@@ -103,12 +103,26 @@ class Tools(Containers, Watching):
             raise Unavailable(f"image {image} is not there ({error.message})", code="image-missing") from error
 
 
+def _holder(image: str, bind: str, labels: Mapping[str, str]) -> dict[str, Any]:
+    """A container that is there to hold a volume and is never started."""
+    return {
+        "Image": image,
+        "Entrypoint": ["localenv"],
+        "Cmd": ["never-started"],
+        "NetworkDisabled": True,
+        "Labels": {ROLE: "tool", **labels},
+        "HostConfig": {"Binds": [bind], "NetworkMode": "none"},
+    }
+
+
 def _body(spec: ToolSpec) -> dict[str, Any]:
     """The engine's words for a tool (Engine API, ``/containers/create``)."""
     network = spec.network or "none"
     host: dict[str, Any] = {
         "NetworkMode": network,
         "Binds": list(spec.binds),
+        "VolumesFrom": list(spec.volumes_from),
+        "Privileged": spec.privileged,
         "RestartPolicy": {"Name": spec.restart},
         "SecurityOpt": ["no-new-privileges"],
         "CapDrop": ["ALL"] if spec.capabilities_dropped else [],
@@ -128,6 +142,8 @@ def _body(spec: ToolSpec) -> dict[str, Any]:
         body["Entrypoint"] = list(spec.entrypoint)
     if spec.user is not None:
         body["User"] = spec.user
+    if spec.working_dir is not None:
+        body["WorkingDir"] = spec.working_dir
     if spec.address is not None:
         endpoint = {"IPAMConfig": {"IPv4Address": spec.address}}
         body["NetworkingConfig"] = {"EndpointsConfig": {network: endpoint}}

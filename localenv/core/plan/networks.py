@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-import ipaddress
 import json
 from collections.abc import Iterator
 
 from localenv.core import labels
+from localenv.core.addresses import block
 from localenv.core.observed import NetworkSeen, Observed
 from localenv.core.plan.steps import CreateNetwork, RemoveNetwork, Step
 from localenv.core.wanted import NetworkWanted, Wanted
@@ -68,22 +68,15 @@ def plan_networks(wanted: Wanted, observed: Observed) -> Iterator[Step]:
 
 def _create(wanted: Wanted, network: NetworkWanted, cause: str) -> CreateNetwork:
     subnet = wanted.subnets.get(network.name)
-    ip_range, gateway = _split(subnet) if subnet else (None, None)
+    addresses = block(subnet) if subnet else None
     return CreateNetwork(
         target=network.name,
         cause=cause,
         after=(f"remove network {network.name}",),
         subnet=subnet,
-        ip_range=ip_range,
-        gateway=gateway,
+        ip_range=addresses.ip_range if addresses else None,
+        gateway=addresses.gateway if addresses else None,
         internal=network.internal,
         options=dict(network.driver_options),
         labels=environment_labels(wanted) | {labels.COMPOSE_NETWORK: network.key, labels.SPEC: network_spec(network, subnet)},
     )
-
-
-def _split(subnet: str) -> tuple[str, str]:
-    """Lower half for Docker's own choice, and the first host address as gateway."""
-    block = ipaddress.IPv4Network(subnet)
-    lower = next(block.subnets(prefixlen_diff=1))
-    return str(lower), str(block.network_address + 1)
