@@ -49,10 +49,14 @@ class LocalCertificates:
 
     def authority(self, domain: str) -> Authority:
         """See the port."""
-        path = self._directory / checked_host(domain) / "ca.crt"
+        path = Path(self.path(domain))
         if not self._usable(path):
             self._make_authority(domain)
         return _described(domain, path)
+
+    def path(self, domain: str) -> str:
+        """See the port."""
+        return str(self._directory / checked_host(domain) / "ca.crt")
 
     def authorities(self) -> Sequence[Authority]:
         """See the port."""

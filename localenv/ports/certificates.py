@@ -39,6 +39,10 @@ class Certificates(Protocol):
         """The authority of ``domain``, made when it is not there. Raises ``InvalidInput`` for what is no domain."""
         ...
 
+    def path(self, domain: str) -> str:
+        """Where the authority's certificate of ``domain`` is, or would be; nothing is read or made."""
+        ...
+
     def authorities(self) -> Sequence[Authority]:
         """Those that are there, by domain."""
         ...

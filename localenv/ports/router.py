@@ -47,9 +47,10 @@ class RouterStatus:
 class Router(Protocol):
     """Starts the router when it is not running, and publishes one route file per environment."""
 
-    def ensure(self, *, mode: str = "auto", inside: bool = False) -> RouterStatus:
+    def ensure(self, *, mode: str = "auto", inside: bool = False, ports: tuple[int, int] | None = None) -> RouterStatus:
         """Make it run; free ports are chosen and remembered when 80 and 443 are taken.
 
+        ``ports`` asks for this pair (HTTP, HTTPS) from now on. ``details`` of the result says what was in the way.
         Raises ``Unavailable`` naming what holds a port when none can be had.
         """
         ...

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from localenv.core.routes.layout import Layout
-from localenv.core.routes.rules import checked_host, client_in, harmless
+from localenv.core.routes.rules import checked_host, client_in, harmless, host_in
 
 __all__ = [
     "COMMON",
@@ -22,7 +22,7 @@ __all__ = [
     "own_host",
     "revision_of",
     "revision_path",
-    "revision_router",
+    "revision_routers",
     "static_settings",
 ]
 
@@ -81,14 +81,27 @@ def revision_of(content: Mapping[str, Any]) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:_REVISION_LENGTH]
 
 
-def revision_router(layout: Layout, host: str, revision: str) -> dict[str, Any]:
-    """Router that answers 200 for exactly this revision, by Traefik's own ping."""
+def revision_routers(layout: Layout, host: str, revision: str, *, prefix: str) -> dict[str, Any]:
+    """Answer 200 for exactly this revision, by Traefik's own ping, and 418 for every other.
+
+    Without the second, a service that answers 200 to any path would answer for revisions that are not served.
+    """
+    common = {"entryPoints": list(layout.https()), "tls": {}}
+    path = f"Path(`{revision_path(revision)}`)"
+    others = f"PathPrefix(`{revision_path('')}`)"
     return {
-        "rule": guarded(layout, f"Host(`{checked_host(host)}`) && Path(`{revision_path(revision)}`)"),
-        "entryPoints": list(layout.https()),
-        "priority": _PRIORITY,
-        "service": "ping@internal",
-        "tls": {},
+        f"{prefix}.revision": {
+            "rule": guarded(layout, f"{host_in((host,))} && {path}"),
+            "priority": _PRIORITY,
+            "service": "ping@internal",
+            **common,
+        },
+        f"{prefix}.other-revisions": {
+            "rule": guarded(layout, f"{host_in((host,))} && {others}"),
+            "priority": _PRIORITY - 1,
+            "service": "noop@internal",
+            **common,
+        },
     }
 
 
@@ -127,5 +140,5 @@ def common_routes(layout: Layout, *, domain: str, certificate: str, key: str, id
     }
     harmless(content)
     revision = revision_of({"content": content, "identity": identity, "listening": layout.listening(), "gateway": layout.gateway})
-    content["http"]["routers"] = {"localenv.revision": revision_router(layout, own_host(domain), revision)}
+    content["http"]["routers"] = revision_routers(layout, own_host(domain), revision, prefix=COMMON)
     return revision, content
