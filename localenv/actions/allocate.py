@@ -8,18 +8,20 @@ from dataclasses import dataclass
 from localenv.core.addresses import choose_ports, choose_subnets
 from localenv.core.names import EnvironmentId
 from localenv.core.observed import Observed
-from localenv.core.wanted import Allocations, Exposure, NetworkWanted, Rewritten
+from localenv.core.wanted import Allocations
 from localenv.ports.engine import Engine
 from localenv.ports.host import Host
 from localenv.ports.state import Ledger, Locks
 
-__all__ = ["Allocate", "port_key"]
+__all__ = ["Allocate", "Needs"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Needs:
-    networks: Mapping[str, NetworkWanted]
-    ports: frozenset[str]
+class Needs:
+    """What the rewritten model asks for: prefix length by network name, keys of loopback ports."""
+
+    subnets: Mapping[str, int]
+    ports: tuple[str, ...]
 
 
 class Allocate:
@@ -32,17 +34,14 @@ class Allocate:
         self._locks = locks
         self._pool = pool
 
-    def __call__(self, environment: EnvironmentId, rewritten: Rewritten, observed: Observed, *, keep: bool = True) -> Allocations:
+    def __call__(self, environment: EnvironmentId, needs: Needs, observed: Observed, *, keep: bool = True) -> Allocations:
         """Return what the environment holds from now on; with ``keep=False`` nothing is written (dry run).
 
-        Raises ``LocalenvError`` (code ``addresses-exhausted``) when the pool has no room.
+        Raises ``AddressRangeExhausted`` when nothing is free.
         """
-        needs = _Needs(
-            networks={network.name: network for network in rewritten.networks},
-            ports=frozenset(port_key(exposure) for exposure in rewritten.exposures if _wants_port(exposure)),
-        )
-        held = _still_needed(self._held(environment, observed), needs)
-        if _covers(held, needs):
+        told = self._ledger.allocations(environment)
+        held = self._held(told, observed)
+        if told == held and _fits(held, needs):
             return held
         with self._locks.allocations():
             chosen = self._choose(environment, held, needs)
@@ -50,44 +49,37 @@ class Allocate:
                 self._ledger.allocate(environment, chosen)
         return chosen
 
-    def _held(self, environment: EnvironmentId, observed: Observed) -> Allocations:
+    def release_port(self, environment: EnvironmentId, port: int) -> None:
+        """Give one loopback port back, because something else on this machine has taken it."""
+        with self._locks.allocations():
+            held = self._ledger.allocations(environment)
+            ports = {key: number for key, number in held.ports.items() if number != port}
+            self._ledger.allocate(environment, Allocations(subnets=held.subnets, ports=ports))
+
+    def _held(self, told: Allocations, observed: Observed) -> Allocations:
         """The ledger's word, and the engine's where the ledger has lost it."""
-        told = self._ledger.allocations(environment)
         subnets = {network.name: network.subnet for network in observed.networks if network.subnet}
-        return Allocations(subnets={**subnets, **told.subnets}, ports=told.ports)
+        ports = {
+            f"{container.service}:{port}/{protocol}": number
+            for container in observed.containers
+            for port, protocol, _address, number in container.ports
+        }
+        return Allocations(subnets={**subnets, **told.subnets}, ports={**ports, **told.ports})
 
-    def _choose(self, environment: EnvironmentId, held: Allocations, needs: _Needs) -> Allocations:
-        missing = {name: network for name, network in needs.networks.items() if name not in held.subnets}
-        taken = (
-            *self._engine.networks_in_use(),
-            *self._host.reserved_networks(),
-            *self._ledger.all_subnets().values(),
-            *held.subnets.values(),
-        )
-        subnets = choose_subnets({name: network.static_addresses for name, network in missing.items()}, pool=self._pool, used=taken)
-        others = {port for port, owner in self._ledger.all_ports().items() if not owner.startswith(f"{environment.compose_project} ")}
-        ports = choose_ports(
-            sorted(needs.ports - held.ports.keys()),
-            used=self._host.used_ports() | self._engine.published_ports() | others | set(held.ports.values()),
-        )
-        return Allocations(subnets={**held.subnets, **subnets}, ports={**held.ports, **ports})
-
-
-def port_key(exposure: Exposure) -> str:
-    """``db:5432/tcp``: what a loopback port is remembered by."""
-    return f"{exposure.service}:{exposure.port}/{'udp' if exposure.protocol == 'udp' else 'tcp'}"
+    def _choose(self, environment: EnvironmentId, held: Allocations, needs: Needs) -> Allocations:
+        own = {*held.subnets.values()}
+        others = [cidr for cidr in self._ledger.all_subnets().values() if cidr not in own]
+        in_use = [cidr for cidr in (*self._engine.networks_in_use(), *self._host.reserved_networks()) if cidr not in own]
+        subnets = choose_subnets(needs.subnets, held=held.subnets, used=(*in_use, *others, *own), pool=self._pool)
+        taken = {
+            port for port, owner in self._ledger.all_ports().items() if not owner.startswith(f"{environment.compose_project} ")
+        }
+        busy = (self._host.used_ports() | self._engine.published_ports()) - set(held.ports.values())
+        return Allocations(subnets=subnets, ports=choose_ports(needs.ports, held=held.ports, used=busy | taken))
 
 
-def _wants_port(exposure: Exposure) -> bool:
-    return exposure.protocol in {"tcp", "udp", "postgres"} and exposure.host_port is None
-
-
-def _still_needed(held: Allocations, needs: _Needs) -> Allocations:
-    return Allocations(
-        subnets={name: cidr for name, cidr in held.subnets.items() if name in needs.networks},
-        ports={key: port for key, port in held.ports.items() if key in needs.ports},
+def _fits(held: Allocations, needs: Needs) -> bool:
+    enough = all(
+        name in held.subnets and int(held.subnets[name].rpartition("/")[2]) <= prefix for name, prefix in needs.subnets.items()
     )
-
-
-def _covers(held: Allocations, needs: _Needs) -> bool:
-    return held.subnets.keys() >= needs.networks.keys() and held.ports.keys() >= needs.ports
+    return enough and held.subnets.keys() == needs.subnets.keys() and held.ports.keys() == set(needs.ports)

@@ -80,7 +80,17 @@ class LoadSettings:
         Raises ``NotFound`` where there is no project, ``InvalidInput`` that names every problem of its files.
         """
         root = self.find_root(directory)
-        settings = self._own(root, SETTINGS_NAME)
+        return self._loaded(root, self._own(root, SETTINGS_NAME), command_line or {})
+
+    def without_settings(self, root: str) -> Loaded:
+        """The project in ``root`` as it would be with no localenv.yaml."""
+        return self._loaded(root, None, {})
+
+    def with_settings(self, root: str, text: str) -> Loaded:
+        """The project in ``root`` as it would be if localenv.yaml had this text."""
+        return self._loaded(root, self._parse(text.encode(), SETTINGS_NAME), {})
+
+    def _loaded(self, root: str, settings: Document | None, command_line: Mapping[str, Any]) -> Loaded:
         own_tiers = dict(self._tiers(root, shown="profiles/tiers"))
         profiles = {**self._profiles(self._shipped), **self._profiles(root)}
         name, origin = self._project_name(root, settings)
@@ -90,7 +100,7 @@ class LoadSettings:
             shipped_tiers=dict(self._tiers(self._shipped, shown="profiles/tiers")),
             own_tiers=own_tiers,
             settings=settings,
-            command_line=command_line or {},
+            command_line=command_line,
         )
         counted = effective(layers, profiles=profiles)
         documents = {document.file: document for document in (*own_tiers.values(), *((settings,) if settings else ()))}
@@ -113,6 +123,13 @@ class LoadSettings:
                 shipped_tiers=dict(self._tiers(self._shipped, shown="profiles/tiers")),
             )
             return Loaded(directory=directory, effective=effective(layers), is_project=False)
+
+    def shipped(self) -> Settings:
+        """What counts where no project says otherwise: the shipped tiers."""
+        layers = Layers(
+            project="any", project_origin="nothing", shipped_tiers=dict(self._tiers(self._shipped, shown="profiles/tiers"))
+        )
+        return effective(layers).settings
 
     def find_root(self, directory: str) -> str:
         """The project's directory: the nearest one upwards with a localenv.yaml, else the nearest with a Compose file.

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+import msgspec
+
+from localenv.actions.configuration import Loaded
 from localenv.core.names import EnvironmentId, slugify
 from localenv.errors import InvalidInput
-from localenv.ports.engine import Engine
 from localenv.ports.files import ProjectFiles
 from localenv.ports.state import Ledger
 
-__all__ = ["ProjectIdentity", "parse_environment"]
+__all__ = ["ProjectIdentity", "parse_environment", "with_project_name"]
 
 
 class ProjectIdentity:
     """Gives a directory its project name, unique on this installation."""
 
-    def __init__(self, engine: Engine, ledger: Ledger, files: ProjectFiles) -> None:
-        self._engine = engine
+    def __init__(self, ledger: Ledger, files: ProjectFiles) -> None:
         self._ledger = ledger
         self._files = files
 
@@ -27,7 +28,7 @@ class ProjectIdentity:
         ``chosen``: a person wrote the name down, so it is not changed: ``InvalidInput`` (code ``project-taken``).
         """
         others = {record.directory for record in self._ledger.records() if record.id.project == name} - {directory, ""}
-        holder = next((other for other in sorted(others) if self._files.facts(other).exists), None)
+        holder = next((other for other in sorted(others) if self._files.facts(other).kind == "directory"), None)
         if holder is None:
             return name
         if chosen:
@@ -42,6 +43,14 @@ class ProjectIdentity:
 def _own_name(name: str, directory: str) -> str:
     suffix = slugify(directory, unique=True).rpartition("-")[2]
     return f"{name[:32].rstrip('-')}-{suffix}"
+
+
+def with_project_name(loaded: Loaded, name: str) -> Loaded:
+    """The same configuration under another project name."""
+    if loaded.settings.project == name:
+        return loaded
+    settings = msgspec.structs.replace(loaded.settings, project=name)
+    return replace(loaded, effective=replace(loaded.effective, settings=settings))
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,13 +33,17 @@ class StateStore:
         """Absolute path of the environment's folder, made when missing."""
         return str(private_directory(self._path(environment)))
 
+    def path(self, environment: EnvironmentId) -> str:
+        """Absolute path of the folder, whether or not it is there."""
+        return str(self._path(environment))
+
     def write_rendered(self, environment: EnvironmentId, model: Model) -> str:
         """Write the rendered model as ``compose.yaml``, only when it differs; return its path."""
-        path = Path(self.directory(environment)) / "compose.yaml"
-        content = self._dump(model).encode()
-        if not path.is_file() or path.read_bytes() != content:
-            write_whole(path, content)
-        return str(path)
+        return self._write(environment, "compose.yaml", model)
+
+    def write_build(self, environment: EnvironmentId, model: Model) -> str:
+        """Write the part of the model that is built, ``build.yaml``; return its path."""
+        return self._write(environment, "build.yaml", model)
 
     def rendered(self, environment: EnvironmentId) -> Model | None:
         """Return the model that ran last, or ``None`` when there is none or it is damaged."""
@@ -102,6 +106,13 @@ class StateStore:
     def remove(self, environment: EnvironmentId) -> None:
         """Remove the folder with everything in it."""
         shutil.rmtree(self._path(environment), ignore_errors=True)
+
+    def _write(self, environment: EnvironmentId, name: str, model: Model) -> str:
+        path = Path(self.directory(environment)) / name
+        content = self._dump(model).encode()
+        if not path.is_file() or path.read_bytes() != content:
+            write_whole(path, content)
+        return str(path)
 
     def _path(self, environment: EnvironmentId) -> Path:
         return self._root / environment.compose_project

@@ -102,7 +102,7 @@ def _tell_bug(error: Exception, arguments: Sequence[str], *, wants_json: bool) -
 
 def _wants_json(arguments: Sequence[str]) -> bool:
     before_command = list(arguments[: arguments.index("--")] if "--" in arguments else arguments)
-    pairs = zip(before_command, [*before_command[1:], ""], strict=True)
+    pairs = zip(before_command, [*before_command[1:], ""], strict=False)
     return any(word in {"--output=json", "-ojson"} or (word in {"--output", "-o"} and after == "json") for word, after in pairs)
 
 

@@ -92,8 +92,16 @@ class Store(Protocol):
         """Absolute path, made with mode 0700."""
         ...
 
+    def path(self, environment: EnvironmentId) -> str:
+        """Absolute path of that folder, whether or not it is there."""
+        ...
+
     def write_rendered(self, environment: EnvironmentId, model: Model) -> str:
         """Write ``compose.yaml`` (0600) whole; return its path."""
+        ...
+
+    def write_build(self, environment: EnvironmentId, model: Model) -> str:
+        """Write the part of a model that is built; return its path."""
         ...
 
     def rendered(self, environment: EnvironmentId) -> Model | None: ...

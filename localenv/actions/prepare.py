@@ -1,0 +1,238 @@
+"""From a project and an environment's name to what is wanted, what is there, and the plan between the two."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from localenv.actions.allocate import Allocate, Needs
+from localenv.actions.builds import BuildRequest, Builds
+from localenv.actions.configuration import Loaded, environment_settings
+from localenv.actions.profiles import DataProfiles, LoadedProfile
+from localenv.actions.images import EnsureImages
+from localenv.actions.resolve import Resolved, ResolveInput, ResolveProject
+from localenv.core.configuration.tier import TierProfile
+from localenv.core.findings import Refusal
+from localenv.core.names import EnvironmentId
+from localenv.core.observed import Observed
+from localenv.core.placing import needed_ports, needed_subnets, place
+from localenv.core.plan import DataFacts, ImageMissing
+from localenv.core.rewrite import BindFacts, Platform, RewriteContext, RouterFacts, SecretValues, mounted_paths, rewrite
+from localenv.core.wanted import ImageDetails, Model, Rewritten, Wanted
+from localenv.errors import LocalenvError
+from localenv.ports.engine import Engine
+from localenv.ports.files import ProjectFiles
+from localenv.ports.progress import Progress
+from localenv.ports.router import RouterStatus
+from localenv.ports.state import EnvironmentRecord, Ledger, Locks, Store
+
+__all__ = ["Prepare", "PrepareRequest", "Prepared"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PrepareRequest:
+    """One environment of a loaded project."""
+
+    loaded: Loaded
+    id: EnvironmentId
+    tier: str | None = None
+    data: str | None = None
+    build: bool = False
+    change: bool = True
+    """Whether images may be fetched and built, and addresses taken; false for a dry run."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prepared:
+    """Everything that a plan is made from."""
+
+    id: EnvironmentId
+    tier: TierProfile
+    wanted: Wanted
+    observed: Observed
+    profile: LoadedProfile | None
+    data: DataFacts | None
+    refusals: tuple[Refusal, ...] = ()
+    images_missing: tuple[ImageMissing, ...] = ()
+    holds_binds: bool = False
+    seconds: Mapping[str, float] = field(default_factory=dict)
+
+
+class Prepare:
+    """Resolve, build, rewrite, allocate, observe: in this order, each by whom it belongs to."""
+
+    def __init__(  # noqa: PLR0913 - the pipeline's parts, handed in once by the wiring
+        self,
+        *,
+        engine: Engine,
+        ledger: Ledger,
+        locks: Locks,
+        store: Store,
+        files: ProjectFiles,
+        resolve: ResolveProject,
+        images: EnsureImages,
+        builds: Builds,
+        profiles: DataProfiles,
+        allocate: Allocate,
+        progress: Progress,
+        platform: Platform,
+        native: bool,
+    ) -> None:
+        self._engine = engine
+        self._ledger = ledger
+        self._locks = locks
+        self._store = store
+        self._files = files
+        self._resolve = resolve
+        self._images = images
+        self._builds = builds
+        self._profiles = profiles
+        self._allocate = allocate
+        self._progress = progress
+        self._platform = platform
+        self._native = native
+
+    def resolved(self, request: PrepareRequest) -> Resolved:
+        """The resolved and checked model; refusals are in it."""
+        tier, _data = environment_settings(request.loaded.settings, request.id.name, self._tier_of(request), request.data)
+        return self._resolve(
+            ResolveInput(
+                directory=request.loaded.directory,
+                id=request.id,
+                settings=request.loaded.settings,
+                tier=tier,
+            )
+        )
+
+    def __call__(
+        self, request: PrepareRequest, resolved: Resolved, router: RouterStatus, *, inside: str | None = None
+    ) -> Prepared:
+        """Make the wanted side and read the observed one."""
+        record = self._ledger.record(request.id)
+        tier, data = environment_settings(request.loaded.settings, request.id.name, self._tier_of(request), request.data)
+        profile = self._profile(request, data or (record.data_profile if record else None), tier)
+        observed = self._engine.observe(request.id.project, request.id.name)
+        holds = self._holds_binds(request, tier, record, observed)
+        context = self._context(
+            request, resolved, tier, profile, RouterFacts(mode=router.mode, https_port=router.https_port, inside_address=inside)
+        )
+        context = replace(context, holds_binds=holds)
+        context = replace(context, images=self._image_details(request, rewrite(resolved.model, context)))
+        rewritten = rewrite(resolved.model, context)
+        needs = Needs(subnets=needed_subnets(rewritten, context), ports=needed_ports(rewritten))
+        allocations = self._allocate(request.id, needs, observed, keep=request.change)
+        wanted = place(rewritten, context, allocations)
+        return Prepared(
+            id=request.id,
+            tier=tier,
+            wanted=replace(wanted, notes=(*resolved.notes, *wanted.notes)),
+            observed=observed,
+            profile=profile,
+            data=profile.facts(wanted) if profile else None,
+            refusals=resolved.refusals,
+            images_missing=self._missing(wanted.model, context.images),
+            holds_binds=holds,
+        )
+
+    def _tier_of(self, request: PrepareRequest) -> str | None:
+        """The tier that was asked for, or the one that an existing environment has."""
+        if request.tier is not None:
+            return request.tier
+        settings = request.loaded.settings
+        if request.id.name in settings.tiers or request.id.name in settings.environments:
+            return None
+        record = self._ledger.record(request.id)
+        return record.tier if record and record.tier in settings.tiers else None
+
+    def _profile(self, request: PrepareRequest, name: str | None, tier: TierProfile) -> LoadedProfile | None:
+        return self._profiles(request.loaded, name, tier) if name else None
+
+    def _context(
+        self,
+        request: PrepareRequest,
+        resolved: Resolved,
+        tier: TierProfile,
+        profile: LoadedProfile | None,
+        router: RouterFacts,
+    ) -> RewriteContext:
+        settings = request.loaded.settings
+        secrets = {name: (spec.generate, spec.length) for name, spec in settings.secrets.items()}
+        return RewriteContext(
+            id=request.id,
+            tier=tier,
+            settings=settings,
+            owner=self._engine.owner,
+            directory=self._files.facts(request.loaded.directory).real,
+            state_directory=self._store.directory(request.id) if request.change else self._store.path(request.id),
+            builds=self._builds.digests(resolved.model),
+            binds=self._bind_facts(resolved.model, tier),
+            secrets=SecretValues(self._store.secrets(request.id, secrets) if request.change else dict.fromkeys(secrets, "")),
+            variables=SecretValues(resolved.variables),
+            router=router,
+            data_profile=profile.name if profile else None,
+            data_class=profile.classification if profile else "synthetic",
+            platform=self._platform,
+        )
+
+    def _bind_facts(self, model: Model, tier: TierProfile) -> Mapping[str, BindFacts]:
+        """Kinds of all mounted paths; their digests too, since a one-shot runs again when its binds have changed."""
+        found: dict[str, BindFacts] = {}
+        for path in mounted_paths(model):
+            kind = self._files.facts(path).kind
+            known = kind if kind in {"file", "directory", "missing"} else "other"
+            digest = ""
+            if known in {"file", "directory"}:
+                try:
+                    digest = self._files.digest(path)
+                except LocalenvError:
+                    if tier.binds == "captured":
+                        raise
+            found[path] = BindFacts(kind=known, digest=digest)  # type: ignore[arg-type] # narrowed above
+        return found
+
+    def _holds_binds(
+        self, request: PrepareRequest, tier: TierProfile, record: EnvironmentRecord | None, observed: Observed
+    ) -> bool:
+        """One development environment of a project has the live binds: the first, until it is destroyed."""
+        if tier.binds != "live":
+            return False
+        if record is not None and (observed.containers or observed.volumes or observed.networks):
+            return record.holds_binds
+        with self._locks.allocations():
+            others = [
+                other
+                for other in self._ledger.records()
+                if other.holds_binds and other.id.project == request.id.project and other.id != request.id
+            ]
+            holds = not any(self._exists(other.id) for other in others)
+            if request.change:
+                claim = record or EnvironmentRecord(id=request.id, tier=tier.tier, directory=request.loaded.directory)
+                self._ledger.save(replace(claim, holds_binds=holds))
+        return holds
+
+    def _exists(self, environment: EnvironmentId) -> bool:
+        seen = self._engine.observe(environment.project, environment.name)
+        return bool(seen.containers or seen.networks or seen.volumes)
+
+    def _image_details(self, request: PrepareRequest, draft: Rewritten) -> Mapping[str, ImageDetails]:
+        services = draft.model.get("services") or {}
+        if request.change:
+            self._builds(
+                BuildRequest(environment=request.id, directory=request.loaded.directory, model=draft.model, again=request.build)
+            )
+        references = sorted({str(service["image"]) for service in services.values() if service.get("image")})
+        details = {reference: self._engine.image(reference) for reference in references}
+        if request.change and (missing := [reference for reference, found in details.items() if found is None]):
+            self._images(missing, self._progress)
+            details |= {reference: self._engine.image(reference) for reference in missing}
+        return {reference: found for reference, found in details.items() if found is not None}
+
+    def _missing(self, model: Model, there: Mapping[str, ImageDetails]) -> tuple[ImageMissing, ...]:
+        services = model.get("services") or {}
+        missing: dict[str, ImageMissing] = {}
+        for name in sorted(services):
+            reference = str(services[name].get("image", ""))
+            if reference and reference not in there and reference not in missing:
+                builder = name if services[name].get("build") else None
+                missing[reference] = ImageMissing(reference=reference, service=builder)
+        return tuple(missing.values())

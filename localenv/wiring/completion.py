@@ -1,0 +1,50 @@
+"""What shells complete: names that exist. Whatever fails here, completion stays silent."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from localenv.errors import LocalenvError
+from localenv.wiring.environments import Services, load, services, split_environment
+
+__all__ = ["environment_names", "profile_names", "service_names"]
+
+
+def environment_names() -> list[str]:
+    """Environments of the project here and its tiers; ``PROJECT/ENV`` of the others."""
+    try:
+        with services() as told:
+            return _environment_names(told)
+    except LocalenvError:
+        return []
+
+
+def service_names(environment: str) -> list[str]:
+    """Services of an environment, from the file that it was made from."""
+    try:
+        with services() as told:
+            found, _rest = split_environment(told, Path.cwd(), (environment,))
+            model = told.store.rendered(found) or {}
+            return sorted(model.get("services") or {})
+    except LocalenvError:
+        return []
+
+
+def profile_names() -> list[str]:
+    """Data profiles of the project here."""
+    try:
+        with services() as told:
+            return sorted(load(told, Path.cwd()).profiles)
+    except LocalenvError:
+        return []
+
+
+def _environment_names(told: Services) -> list[str]:
+    records = told.ledger.records()
+    try:
+        settings = load(told, Path.cwd()).settings
+    except LocalenvError:
+        return sorted(f"{record.id.project}/{record.id.name}" for record in records)
+    here = {record.id.name for record in records if record.id.project == settings.project}
+    others = {f"{record.id.project}/{record.id.name}" for record in records if record.id.project != settings.project}
+    return [*sorted({*here, *settings.tiers, *settings.environments}), *sorted(others)]

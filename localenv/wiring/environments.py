@@ -1,0 +1,163 @@
+"""What commands about environments ask for: names on the command line made into things that exist."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from localenv.actions.configuration import Loaded
+from localenv.actions.environments import exposures_of
+from localenv.actions.project_identity import parse_environment
+from localenv.core.configuration.environments import find_tier
+from localenv.core.configuration.tier import TierProfile
+from localenv.core.names import EnvironmentId
+from localenv.core.observed import ContainerSeen
+from localenv.core.summary import EnvironmentSummary
+from localenv.errors import LocalenvError, NotFound
+from localenv.wiring.services import Services, services
+
+__all__ = [
+    "Services",
+    "containers",
+    "environment",
+    "exposures",
+    "load",
+    "project_here",
+    "rendered_path",
+    "router_line",
+    "running_container",
+    "services",
+    "split_environment",
+    "split_words",
+    "status_notes",
+    "tier_of",
+    "to_destroy",
+]
+
+
+def load(told: Services, directory: Path) -> Loaded:
+    """The project around a directory, under the name that is its own on this installation."""
+    return told.project(str(directory))
+
+
+def project_here(told: Services, directory: Path) -> str | None:
+    """Name of the project here, ``None`` where there is none."""
+    try:
+        return load(told, directory).settings.project
+    except NotFound:
+        return None
+
+
+def environment(told: Services, directory: Path, text: str) -> EnvironmentId:
+    """``ENV`` of the project here, or ``PROJECT/ENV``."""
+    return parse_environment(text, None if "/" in text else project_here(told, directory))
+
+
+def exposures(told: Services, found: EnvironmentId) -> list[dict[str, Any]]:
+    """Where its services answer. Raises ``NotFound`` when it does not exist."""
+    record = told.ledger.record(found)
+    if record is None:
+        told.environments.one(found)
+        return []
+    return exposures_of(record)
+
+
+def split_environment(told: Services, directory: Path, words: Sequence[str]) -> tuple[EnvironmentId, tuple[str, ...]]:
+    """``[ENV] REST...``: the first word is an environment when one of that name exists or is known, else development."""
+    project = project_here(told, directory)
+    if words and ("/" in words[0] or words[0] in _known_names(told, directory, project)):
+        return parse_environment(words[0], project), tuple(words[1:])
+    return parse_environment("development", project), tuple(words)
+
+
+def split_words(told: Services, directory: Path, words: Sequence[str]) -> tuple[EnvironmentId, str, tuple[str, ...]]:
+    """``[ENV] SERVICE [--] COMMAND...``. Raises ``LocalenvError`` when a part is missing."""
+    found, rest = split_environment(told, directory, words)
+    command = rest[2:] if rest[1:2] == ("--",) else rest[1:]
+    if not rest or not command:
+        raise LocalenvError(
+            "say which service and which command", hints=(f"localenv exec {found.name} SERVICE -- COMMAND",), code="missing-argument"
+        )
+    return found, rest[0], command
+
+
+def containers(told: Services, found: EnvironmentId, names: Sequence[str] = ()) -> tuple[ContainerSeen, ...]:
+    """Containers of an environment, of some of its services when named."""
+    summary = told.environments.one(found)
+    services_there = {service.name: service for service in summary.services}
+    for name in names:
+        if name not in services_there:
+            raise NotFound(
+                f"{found} has no service {name}", details=(f"services: {', '.join(services_there)}",), code="no-service"
+            )
+    chosen = [services_there[name] for name in names] if names else list(services_there.values())
+    return tuple(container for service in chosen for container in service.containers)
+
+
+def running_container(told: Services, found: EnvironmentId, service: str, index: int) -> str:
+    """Name of one running replica. Raises ``NotFound`` when it does not run."""
+    for container in containers(told, found, (service,)):
+        if container.number == index and container.state == "running":
+            return container.name
+    raise NotFound(
+        f"{service} {index} of {found} does not run", hints=(f"localenv start {found.name}", f"localenv run {found.name} {service} -- ..."), code="not-running"
+    )
+
+
+def tier_of(told: Services, found: EnvironmentId) -> TierProfile:
+    """Rules of an existing environment: as its project says now, as shipped where the project is gone."""
+    record = told.ledger.record(found)
+    summary = None if record else told.environments.one(found)
+    name = record.tier if record else summary.tier if summary else ""
+    directory = record.directory if record else summary.directory if summary else ""
+    try:
+        return find_tier(told.project(directory).settings, name)
+    except LocalenvError:
+        return told.shipped_tier(name)
+
+
+def to_destroy(told: Services, directory: Path, names: Sequence[str], *, every: bool) -> list[EnvironmentId]:
+    """What ``destroy`` is about: the named ones, or all of the project that may be removed in bulk."""
+    if not every:
+        found = [environment(told, directory, name) for name in dict.fromkeys(names)]
+        for one in found:
+            if told.ledger.record(one) is None:
+                told.environments.one(one)
+        return found
+    project = project_here(told, directory)
+    here = [summary.id for summary in told.environments.all(project)]
+    return [one for one in here if tier_of(told, one).lifetime.bulk_removal]
+
+
+def status_notes(told: Services, summary: EnvironmentSummary) -> list[str]:
+    """What a person should know of an environment beside its state."""
+    notes = [
+        f"{service.name} has one replica: when it is lost, it does not answer until it is started again"
+        for service in summary.services
+        if summary.tier == "production" and service.replicas == 1 and service.state not in {"done", "stopped"}
+    ]
+    record = told.ledger.record(summary.id)
+    if record and record.holds_binds:
+        notes.append("holds the project's live source binds")
+    return notes
+
+
+def rendered_path(told: Services, found: EnvironmentId) -> str | None:
+    """Path of the Compose file that runs, ``None`` when it was lost."""
+    path = Path(told.store.path(found)) / "compose.yaml"
+    return str(path) if path.is_file() else None
+
+
+def router_line(told: Services) -> str:
+    """``https://*.localhost:443  running``."""
+    status = told.router.status()
+    return f"https://*.localhost:{status.https_port}  {status.state}"
+
+
+def _known_names(told: Services, directory: Path, project: str | None) -> set[str]:
+    if project is None:
+        return set()
+    settings = load(told, directory).settings
+    existing = {record.id.name for record in told.ledger.records() if record.id.project == project}
+    return {*settings.tiers, *settings.environments, *existing}
