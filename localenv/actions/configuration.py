@@ -117,19 +117,15 @@ class LoadSettings:
         try:
             return self(directory)
         except NotFound:
-            layers = Layers(
-                project="project",
-                project_origin="no project",
-                shipped_tiers=dict(self._tiers(self._shipped, shown="profiles/tiers")),
-            )
-            return Loaded(directory=directory, effective=effective(layers), is_project=False)
+            return Loaded(directory=directory, effective=self._shipped_alone(), is_project=False)
 
     def shipped(self) -> Settings:
         """What counts where no project says otherwise: the shipped tiers."""
-        layers = Layers(
-            project="any", project_origin="nothing", shipped_tiers=dict(self._tiers(self._shipped, shown="profiles/tiers"))
-        )
-        return effective(layers).settings
+        return self._shipped_alone().settings
+
+    def _shipped_alone(self) -> Effective:
+        tiers = dict(self._tiers(self._shipped, shown="profiles/tiers"))
+        return effective(Layers(project="any", project_origin="no project", shipped_tiers=tiers))
 
     def find_root(self, directory: str) -> str:
         """The project's directory: the nearest one upwards with a localenv.yaml, else the nearest with a Compose file.
@@ -143,7 +139,7 @@ class LoadSettings:
                     return place
         raise NotFound(
             f"there is no project in {directory}: neither {SETTINGS_NAME} nor a Compose file, there or above",
-            hints=("cd to a directory with a compose.yaml", "or try the demo: localenv demo"),
+            hints=("cd to a directory with a compose.yaml", "localenv demo   (the demo shop, to look around)"),
             code="no-project",
         )
 

@@ -110,7 +110,7 @@ def _path_problems(value: Any, document: Document) -> Iterator[Problem]:
                 where=document.where(path),
                 path=dotted(path),
                 message=f"{text[:80]!a} is not a path inside the project",
-                hint="relative to the project's directory, without ..",
+                hint="write: a path relative to the project's directory, without ..",
             )
 
 

@@ -74,7 +74,7 @@ def _walk(value: Any, kind: kinds.Type, path: Path, *, partial: bool) -> _Found:
 def _with_examples(value: Any, kind: kinds.Metadata, path: Path, *, partial: bool) -> _Found:
     examples = ", ".join(map(str, (kind.extra_json_schema or {}).get("examples", ())))
     for at, message, hint in _walk(value, kind.type, path, partial=partial):
-        yield at, message, hint or (f"such as {examples}" if examples else None)
+        yield at, message, hint or (f"examples: {examples}" if examples else None)
 
 
 def _union(value: Any, kind: kinds.UnionType, path: Path, *, partial: bool) -> _Found:
@@ -183,7 +183,7 @@ def _scalar_hint(value: Any, kind: kinds.Type) -> str | None:
 
 def _key_hint(key: str, fields: Mapping[str, Any]) -> str:
     close = nearest(key, fields)
-    return f"nearest known key: {close}" if close else f"known keys: {', '.join(fields)}"
+    return f"nearest: {close}" if close else f"known: {', '.join(fields)}"
 
 
 def _choices(kind: kinds.LiteralType) -> str:

@@ -58,6 +58,6 @@ def _undeclared(settings: Settings, name: str) -> InvalidInput:
     return InvalidInput(
         f"{name} is neither a tier nor an environment of localenv.yaml, so it needs a tier",
         details=(f"tiers: {tiers}",),
-        hints=(*((f"did you mean {close}?",) if close else ()), f"try: --tier {next(iter(settings.tiers), 'TIER')}"),
+        hints=(*((f"nearest: {close}",) if close else ()), f"try: --tier {next(iter(settings.tiers), 'TIER')}"),
         code="tier-needed",
     )

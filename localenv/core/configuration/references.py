@@ -64,7 +64,7 @@ def _names(settings: Settings) -> _Found:
     services += [(("tiers", tier.tier, "replicas", name), name) for tier in settings.tiers.values() for name in tier.replicas]
     for path, name in services:
         if not _SERVICE.fullmatch(name):
-            yield path, f"{name!a} cannot be a name here", "letters, digits, '.', '_' and '-'"
+            yield path, f"{name!a} cannot be a name here", "allowed: letters, digits, '.', '_' and '-'"
     yield from _variable_names(settings)
 
 
@@ -74,7 +74,7 @@ def _variable_names(settings: Settings) -> _Found:
     for path, group in groups:
         for name, value in group.items():
             if not _VARIABLE.fullmatch(name):
-                yield (*path, name), f"{name!a} cannot be the name of a variable", "letters, digits and '_'"
+                yield (*path, name), f"{name!a} cannot be the name of a variable", "allowed: letters, digits and '_'"
             if isinstance(value, str) and "\0" in value:
                 yield (*path, name), "a variable cannot hold a NUL character", None
 
@@ -87,13 +87,17 @@ def _domain(settings: Settings) -> _Found:
 def _compose_files(settings: Settings) -> _Found:
     for index, file in enumerate(settings.compose):
         if not file or "\0" in file or file.startswith(("/", "~")) or ".." in file.split("/") or "://" in file:
-            yield ("compose", index), f"{file!a} is not a file inside the project", "a path relative to localenv.yaml, without .."
+            yield (
+                ("compose", index),
+                f"{file!a} is not a file inside the project",
+                "write: a path relative to localenv.yaml, without ..",
+            )
 
 
 def _exposures(exposures: Mapping[str, Expose]) -> _Found:
     primary = [name for name, expose in exposures.items() if expose.primary]
     for name in primary[1:]:
-        yield ("expose", name, "primary"), f"{primary[0]} is primary already", "one service is"
+        yield ("expose", name, "primary"), f"{primary[0]} is primary already", "leave it out of one of the two"
     for name, expose in exposures.items():
         http = expose.protocol in _HTTP
         if expose.primary and not http:
@@ -134,7 +138,11 @@ def _gates(settings: Settings) -> _Found:
             path = ("tiers", name, "gates", index)
             match = _GATE.fullmatch(gate)
             if match is None and gate not in settings.checks:
-                yield path, f"{gate!a} is no gate", "healthy, checks, healthy in TIER, approved in TIER, or the name of a check"
+                yield (
+                    path,
+                    f"{gate!a} is no gate",
+                    "gates: healthy, checks, healthy in TIER, approved in TIER, or the name of a check",
+                )
             elif match is not None and match["tier"] is not None and match["tier"] not in settings.tiers:
                 yield path, f"there is no tier {match['tier']!a}", _nearest(match["tier"], settings.tiers)
 
@@ -174,4 +182,4 @@ def _plain_texts(settings: Settings) -> Iterator[tuple[Path, str]]:
 def _nearest(word: str, known: Iterable[str]) -> str:
     names = sorted(known)
     close = nearest(word, names)
-    return f"nearest: {close}" if close else f"there are: {', '.join(names) or 'none'}"
+    return f"nearest: {close}" if close else f"known: {', '.join(names) or 'none'}"

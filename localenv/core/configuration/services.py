@@ -41,5 +41,5 @@ def _services(settings: Settings) -> Iterator[tuple[Path, str]]:
 
 def _unknown(what: str, name: str, known: Collection[str], path: Path, where: Callable[[Path], str]) -> Problem:
     close = nearest(name, known)
-    hint = f"nearest: {close}" if close else f"there are: {', '.join(sorted(known)) or 'none'}"
+    hint = f"nearest: {close}" if close else f"known: {', '.join(sorted(known)) or 'none'}"
     return Problem(where=where(path), path=dotted(path), message=f"the Compose file has no {what} {name[:80]!a}", hint=hint)

@@ -87,7 +87,7 @@ def check_template(text: str, where: str, *, names: tuple[str, ...] = TEMPLATE_N
         raise InvalidInput(f"the template is wrong: {_reason(error)}", where=where) from None
     for node in tree.find_all(nodes.Node):
         if (refusal := _refusal(node)) is not None:
-            raise InvalidInput(f"the template uses {refusal}", where=where, hints=("it may use values, if and simple filters",))
+            raise InvalidInput(f"the template uses {refusal}", where=where, hints=("allowed: values, if and simple filters",))
     for name in sorted({node.name for node in tree.find_all(nodes.Name)} - set(names)):
         close = nearest(name, names)
         hint = f"nearest: {close}" if close else f"names: {', '.join(names)}"
