@@ -14,7 +14,7 @@ from localenv.core.routes.layout import Layout
 from localenv.errors import LocalenvError, NotFound
 from localenv.ports.engine import Engine, NetworkSpec, ToolSpec
 
-__all__ = ["INSIDE_PATH", "RouterContainer", "state_of"]
+__all__ = ["INSIDE_PATH", "RouterContainer", "gateway_of", "state_of"]
 
 INSIDE_PATH = "/router"
 """Where the router's container sees the router's folder."""
@@ -43,13 +43,13 @@ class RouterContainer:
         """State and labels; one call to the engine."""
         return self._engine.tool(self.name)
 
-    def own_gateway(self) -> str:
-        """Make the network that an attached router has for itself; return the address of the host on it."""
-        return self._network(self._own_network)
+    def own_network(self, before: str | None) -> str:
+        """Make the network that an attached router has for itself; return its block, ``before`` when that can be had."""
+        return self._network(self._own_network, before)
 
-    def inside_gateway(self) -> str:
-        """Make the bridge on which containers reach a router in the host's network; return the router's address."""
-        return self._network(self._inside_network)
+    def inside_network(self, before: str | None) -> str:
+        """Make the bridge on which containers reach a router in the host's network; return its block."""
+        return self._network(self._inside_network, before)
 
     def start(self, layout: Layout, spec: str) -> None:
         """Replace the container by one of this layout."""
@@ -117,24 +117,23 @@ class RouterContainer:
             return None
         return frozenset(str(name) for name in found) if isinstance(found, list) else frozenset()
 
-    def _network(self, name: str) -> str:
-        existing = next((seen.subnet for seen in self._engine.observe().networks if seen.name == name), None)
-        if existing is not None:
-            return _gateway(existing)
+    def _network(self, name: str, before: str | None) -> str:
         for attempt in range(_SUBNET_TRIES):
-            subnet = self._free_subnet()
-            spec = NetworkSpec(name=name, subnet=subnet, gateway=_gateway(subnet), labels={ROLE: "router"})
+            subnet = before if before is not None and attempt == 0 else self._free_subnet()
+            spec = NetworkSpec(name=name, subnet=subnet, gateway=gateway_of(subnet), labels={ROLE: "router"})
             try:
                 self._engine.create_network(spec)
             except LocalenvError as error:
                 if error.code_of_case != "address-conflict" or attempt + 1 == _SUBNET_TRIES:
                     raise
+                self._engine.remove_network(name)
             else:
-                return _gateway(subnet)
+                return subnet
         raise AssertionError("unreachable: the last attempt returns or raises")
 
 
-def _gateway(subnet: str) -> str:
+def gateway_of(subnet: str) -> str:
+    """The host's address on a network of the router's."""
     return str(next(ipaddress.ip_network(subnet).hosts()))
 
 

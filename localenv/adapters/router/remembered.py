@@ -28,6 +28,9 @@ class Remembered:
     renew: str
     """RFC 3339, UTC: from then on the certificate for unknown names is made anew."""
 
+    subnets: tuple[str | None, str | None] = (None, None)
+    """Blocks of its own network and of the bridge for containers: rules name the host's address in them."""
+
     @property
     def ports(self) -> PortWishes:
         """Its ports, as a preference for the next time."""

@@ -6,12 +6,11 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Literal
 
 import filelock
 
 from localenv.adapters.router.asking import status_of
-from localenv.adapters.router.container import INSIDE_PATH, RouterContainer, state_of
+from localenv.adapters.router.container import INSIDE_PATH, RouterContainer, gateway_of, state_of
 from localenv.adapters.router.files import RouterFiles
 from localenv.adapters.router.holders import has_ipv6, holder_of
 from localenv.adapters.router.remembered import Remembered, recall, remember
@@ -27,6 +26,8 @@ from localenv.ports.engine import Engine
 from localenv.ports.state import Ledger
 
 __all__ = ["Starting"]
+
+_Subnets = tuple[str | None, str | None]
 
 _DOMAIN = "localhost"
 """Of the router's own name, whatever the projects' domains are."""
@@ -98,13 +99,13 @@ class Starting:
         before = recall(self._ledger)
         self._container.remove()
         self._provide()
-        draft = self._draft(mode, inside=inside, before=before)
+        draft, subnets = self._draft(mode, inside=inside, before=before)
         refused: dict[int, str] = {}
         for attempt in range(_TRIES):
             chosen = choose_ports(wishes, before.ports if before else PortWishes(), self._holder(refused))
             layout = replace(draft, http_port=chosen.http, https_port=chosen.https, postgres_port=chosen.postgres)
             try:
-                self._run(layout)
+                self._run(layout, subnets)
             except PortTaken as error:
                 if attempt + 1 == _TRIES:
                     raise
@@ -118,16 +119,22 @@ class Starting:
         if self._provide_image is not None and self._engine.image(self._container.image) is None:
             self._provide_image(self._container.image)
 
-    def _draft(self, mode: str, *, inside: bool, before: Remembered | None) -> Layout:
-        """The layout without its ports. Once a project asked for the entry point for containers, it stays."""
-        if mode == "auto":
-            mode = "host" if self._engine.info().native_linux else "attached"
+    def _draft(self, mode: str, *, inside: bool, before: Remembered | None) -> tuple[Layout, _Subnets]:
+        """The layout without its ports. What a project asked for stays: an attached router, an entry point for containers."""
+        if mode == "auto" and not self._engine.info().native_linux:
+            mode = "attached"
+        if mode == "auto" and before is not None:
+            mode = before.layout.mode
+        own, bridge = before.subnets if before else (None, None)
         if mode == "attached":
-            return Layout(mode="attached", http_port=0, https_port=0, postgres_port=0, gateway=self._container.own_gateway())
-        wanted = inside or bool(before and before.layout.inside)
-        bridge = self._container.inside_gateway() if wanted else None
-        host: Literal["host"] = "host"
-        return Layout(mode=host, http_port=0, https_port=0, postgres_port=0, ipv6=has_ipv6(), inside=bridge)
+            own = self._container.own_network(own)
+            layout = Layout(mode="attached", http_port=0, https_port=0, postgres_port=0, gateway=gateway_of(own))
+            return layout, (own, bridge)
+        address = None
+        if inside or (before and before.layout.inside):
+            bridge = self._container.inside_network(bridge)
+            address = gateway_of(bridge)
+        return Layout(mode="host", http_port=0, https_port=0, postgres_port=0, ipv6=has_ipv6(), inside=address), (own, bridge)
 
     def _holder(self, refused: Mapping[int, str]) -> Callable[[int], str | None]:
         """Who holds a port: a program here, a container that publishes it, or whoever made the engine refuse it."""
@@ -138,7 +145,7 @@ class Starting:
 
         return holder
 
-    def _run(self, layout: Layout) -> None:
+    def _run(self, layout: Layout, subnets: _Subnets) -> None:
         """Start this layout and wait for it. Raises ``PortTaken`` when a port was lost between looking and binding."""
         leaf = self._certificates.leaf(_LEAF, _DOMAIN, (own_host(_DOMAIN),))
         folder = f"{INSIDE_PATH}/certificates"
@@ -159,7 +166,7 @@ class Starting:
         renew = (datetime.fromisoformat(leaf.expires) - _RENEW_BEFORE).strftime("%Y-%m-%dT%H:%M:%SZ")
         remember(
             self._ledger,
-            Remembered(layout=layout, revision=revision, spec=spec, image=self._container.image, renew=renew),
+            Remembered(layout=layout, revision=revision, spec=spec, image=self._container.image, renew=renew, subnets=subnets),
         )
 
     def _await(self, layout: Layout, revision: str) -> None:

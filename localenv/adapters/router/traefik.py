@@ -123,6 +123,15 @@ class TraefikRouter:
             self._container.join(before.networks, before.aliases)
         return before.revision
 
+    def is_current(
+        self, environment: EnvironmentId, domain: str, routes: tuple[Route, ...], *, inside: tuple[str, ...] = ()
+    ) -> bool:
+        """See the port."""
+        remembered, before = recall(self._ledger), self._files.read(environment.compose_project)
+        if remembered is None or before is None or before.renew <= self._now():
+            return False
+        return before.inputs == self._inputs(domain, routes, inside, remembered)
+
     def _write(
         self,
         environment: EnvironmentId,

@@ -36,6 +36,7 @@ import http.server, json, os, signal, sys
 signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
 class Handler(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    wbufsize = -1
     def do_GET(self):
         body = json.dumps({"name": sys.argv[1], "path": self.path, "headers": dict(self.headers)}).encode()
         self.send_response(500 if self.path == "/500" else 200)
