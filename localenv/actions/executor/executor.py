@@ -1,0 +1,144 @@
+"""Carries out a plan: journalled, side by side, stopped cleanly by a failure or an interruption."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, field
+
+from localenv.actions.executor.effects import Effects
+from localenv.actions.executor.ports import Ports, Routes
+from localenv.actions.executor.schedule import Schedule
+from localenv.actions.starting import Facts, ReadinessResult, Redactor, Session, Starting
+from localenv.core.plan import Plan
+from localenv.core.plan.graph import networks_of
+from localenv.core.plan.journal import entry, is_fill
+from localenv.core.plan.steps import KeepContainer, Step
+from localenv.core.wanted import Wanted
+from localenv.ports.progress import Message, StepState
+
+__all__ = ["Execution", "Executor", "Outcome", "waiting_facts"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Execution:
+    """What carrying out a plan needs beside the plan."""
+
+    wanted: Wanted | None = None
+    """``None`` for plans that create nothing."""
+    routes: Routes | None = None
+    timeout: float = 120.0
+    """Seconds until everything has to be ready."""
+    redact: Redactor | None = None
+    """Masks secret values in what containers say."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What came of a plan."""
+
+    seconds: float
+    readiness: tuple[ReadinessResult, ...] = ()
+    status: int | None = None
+    """HTTP status of the environment's URL, when it was asked."""
+    done: tuple[str, ...] = field(default=())
+    """Identifiers of the steps that changed something."""
+
+
+class Executor:
+    """Carries out plans; one may be used for several environments at once, each in a thread of its own."""
+
+    def __init__(self, ports: Ports, starting: Starting) -> None:
+        self._ports = ports
+        self._starting = starting
+        self._lock = threading.Lock()
+        self._schedules: set[Schedule] = set()
+
+    def run(self, plan: Plan, execution: Execution | None = None) -> Outcome:
+        """Do what the plan says. Raises the first failure, or ``KeyboardInterrupt``, after what was under way has ended."""
+        execution = execution or Execution()
+        began = self._ports.clock.monotonic()
+        facts = waiting_facts(execution.wanted)
+        with self._starting.session(plan.environment, facts=facts, timeout=execution.timeout, redact=execution.redact) as session:
+            effects = Effects(self._ports, session, execution.wanted, execution.routes, execution.timeout)
+            self._walk(plan, effects)
+            session.settle()
+            return self._outcome(plan, session, effects, began)
+
+    def interrupt(self) -> None:
+        """End every run in progress; each raises ``KeyboardInterrupt`` in its own thread."""
+        with self._lock:
+            schedules = tuple(self._schedules)
+        for schedule in schedules:
+            schedule.interrupt()
+
+    def _outcome(self, plan: Plan, session: Session, effects: Effects, began: float) -> Outcome:
+        return Outcome(
+            seconds=self._ports.clock.monotonic() - began,
+            readiness=tuple(sorted(session.results, key=lambda result: (result.service, result.number))),
+            status=effects.serving.status,
+            done=tuple(step.id for step in plan.changes),
+        )
+
+    def _walk(self, plan: Plan, effects: Effects) -> None:
+        for step in plan.steps:
+            if is_fill(step):
+                self._note(plan, step, "planned")
+        schedule = Schedule(plan.steps, lambda step: self._do(plan, effects, step), effects.cancel)
+        with self._lock:
+            self._schedules.add(schedule)
+        try:
+            schedule.walk()
+        except KeyboardInterrupt:
+            self._tell_remaining(plan, schedule)
+            raise
+        finally:
+            with self._lock:
+                self._schedules.discard(schedule)
+
+    def _tell_remaining(self, plan: Plan, schedule: Schedule) -> None:
+        left = [step for step in schedule.remaining if step.changes]
+        names = ", ".join(step.id for step in left[:3])
+        more = f" and {len(left) - 3} more" if len(left) > 3 else ""  # noqa: PLR2004 - as many as are named
+        text = f"interrupted before: {names}{more}; the same command goes on from here" if left else "interrupted while waiting"
+        self._ports.progress.emit(Message(stage="note", text=text, environment=plan.environment.name))
+
+    def _do(self, plan: Plan, effects: Effects, step: Step) -> None:
+        if isinstance(step, KeepContainer):
+            return
+        self._note(plan, step, "begun")
+        try:
+            effects(step)
+        except BaseException:
+            self._note(plan, step, "failed")
+            raise
+        self._note(plan, step, "done")
+
+    def _note(self, plan: Plan, step: Step, state: str) -> None:
+        """Write the journal, then tell who watches. Steps that change nothing need no journal."""
+        if step.changes:
+            at = self._ports.clock.now().strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+            with self._lock:
+                self._ports.store.journal(plan.environment, entry(at=at, state=state, step=step.id))
+        if state in {"begun", "done", "failed"}:
+            self._ports.progress.emit(
+                StepState(environment=plan.environment.name, kind=step.kind, target=step.target, state=state)  # type: ignore[arg-type]
+            )
+
+
+def waiting_facts(wanted: Wanted | None) -> Facts:
+    """Networks and probable ports of the services."""
+    if wanted is None:
+        return Facts()
+    names = {network.key: network.name for network in wanted.networks}
+    networks = {
+        service.name: names[key]
+        for service in wanted.services
+        for key in networks_of(wanted.model, service.name)[:1]
+        if key in names
+    }
+    ports: dict[str, tuple[int, str]] = {}
+    for exposure in wanted.exposures:
+        network = names.get(exposure.network or "") or networks.get(exposure.service)
+        if exposure.protocol != "udp" and network is not None:
+            ports.setdefault(exposure.service, (exposure.port, network))
+    return Facts(networks=networks, ports=ports)

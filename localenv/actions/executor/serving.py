@@ -1,0 +1,84 @@
+"""Handing an environment's hostnames to the router, and asking through it."""
+
+from __future__ import annotations
+
+from localenv.actions.executor.ports import Ports, Routes
+from localenv.actions.starting import Session
+from localenv.core.plan.steps import ConfirmRoute, ProbeUrl, PublishRoute, WithdrawRoute
+from localenv.errors import LocalenvError
+from localenv.ports.progress import Message
+
+__all__ = ["Serving"]
+
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.02, 0.5
+_GATEWAY_ERRORS = frozenset({502, 503, 504})
+_SERVER_ERROR = 500
+_OWN_ERROR_SECONDS = 10.0
+"""Seconds that a service may answer with an error of its own before that is taken for its answer."""
+
+
+class Serving:
+    """Steps that concern the router."""
+
+    def __init__(self, ports: Ports, session: Session, routes: Routes | None, timeout: float) -> None:
+        self.status: int | None = None
+        """What the environment's URL answered last."""
+        self._ports = ports
+        self._session = session
+        self._routes = routes
+        self._deadline = ports.clock.monotonic() + timeout
+        self._revision: str | None = None
+        self._cancelled = False
+
+    def cancel(self) -> None:
+        """End the asking."""
+        self._cancelled = True
+
+    def withdraw(self, step: WithdrawRoute) -> None:
+        """Take the hostnames from the router."""
+        del step
+        self._ports.router.withdraw(self._session.environment)
+
+    def publish(self, step: PublishRoute) -> None:
+        if self._routes is None:
+            raise TypeError("routes are published from a model, and there is none")
+        self._session.refresh()
+        routes = self._routes(tuple(replica.seen for replica in self._session.board.all()))
+        self._revision = self._ports.router.publish(self._session.environment, step.domain, routes, inside=step.inside)
+
+    def confirm(self, step: ConfirmRoute) -> None:
+        seconds = max(self._deadline - self._ports.clock.monotonic(), 1.0)
+        revision = self._revision or self._ports.router.published(self._session.environment)
+        if revision is None or self._ports.router.confirm(self._session.environment, step.domain, revision, seconds):
+            return
+        raise LocalenvError(
+            f"the router does not serve {self._session.environment}",
+            code="router-unconfirmed",
+            hints=("localenv router status", "localenv router logs"),
+        )
+
+    def probe(self, step: ProbeUrl) -> None:
+        """Ask until it stops failing. What it answers in the end is told, and is no failure of the start."""
+        began = self._ports.clock.monotonic()
+        pause = _FIRST_PAUSE
+        while True:
+            self.status = self._ports.router.probe(step.host, step.path, 5.0)
+            now = self._ports.clock.monotonic()
+            if not self._failing(now - began) or now >= self._deadline or self._cancelled:
+                break
+            self._ports.clock.pause(pause)
+            pause = min(pause * 1.5, _LONGEST_PAUSE)
+        answer = f"answers {self.status}" if self.status is not None else "does not answer"
+        self._ports.progress.emit(
+            Message(
+                stage="router",
+                text=f"https://{step.host} {answer}",
+                seconds=now - began,
+                environment=self._session.environment.name,
+            )
+        )
+
+    def _failing(self, waited: float) -> bool:
+        if self.status is None or self.status in _GATEWAY_ERRORS:
+            return True
+        return self.status >= _SERVER_ERROR and waited < _OWN_ERROR_SECONDS

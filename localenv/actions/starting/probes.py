@@ -1,0 +1,108 @@
+"""Seeing readiness early: a healthcheck's own command run through exec, or a port that answers.
+
+The engine runs a healthcheck for the first time after a whole interval (facts.md: ``start_interval`` is no way out). While a
+container starts, its command is run here with growing pauses. Only success counts: failures never make it unhealthy,
+so retries and start_period keep their meaning.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Literal
+
+from localenv.actions.workers import Workers
+from localenv.core.wanted import HealthCheck
+from localenv.errors import LocalenvError
+from localenv.ports.dialing import Dialer
+from localenv.ports.engine import Engine
+
+__all__ = ["EarlyHealth", "PortProbe", "exec_command"]
+
+_FIRST_PAUSE = 0.05
+_SHORTEST_PAUSE = 0.1
+_GROWTH = 0.3
+"""Part of the time waited so far: readiness is then seen at most that much late."""
+_LONGEST_PAUSE = 2.0
+_LONGEST_RUN = 5.0
+_DIAL_EVERY = 0.02
+_DIAL_SECONDS = 0.05
+_CLOSED_PAUSE = 0.5
+"""Shortest pause between runs while a port that the service has does not answer yet."""
+
+
+def exec_command(health: HealthCheck) -> tuple[str, ...] | None:
+    """Argument list of a healthcheck; ``None`` when there is nothing to run (Engine API, ``HealthConfig.Test``)."""
+    kind, *rest = health.test or ("NONE",)
+    if kind == "CMD" and rest:
+        return tuple(rest)
+    if kind == "CMD-SHELL" and rest:
+        return ("/bin/sh", "-c", *rest)
+    return None
+
+
+@dataclass(slots=True, kw_only=True)
+class PortProbe:
+    """Asks one port of one container until it answers."""
+
+    dialer: Dialer
+    address: Callable[[], str | None]
+    port: int
+    open: bool = False
+    _host: str | None = None
+
+    def answers(self) -> bool:
+        """Whether it answers now, or did before."""
+        if not self.open:
+            self._host = self._host or self.address()
+            self.open = self._host is not None and self.dialer.answers(self._host, self.port, _DIAL_SECONDS)
+        return self.open
+
+
+@dataclass(slots=True, kw_only=True)
+class EarlyHealth:
+    """Runs one container's healthcheck, never twice at a time; gives up after a run that hangs."""
+
+    engine: Engine
+    workers: Workers
+    container: str
+    health: HealthCheck
+    command: tuple[str, ...]
+    began: float
+    now: Callable[[], float]
+    notify: Callable[[], None]
+    port: PortProbe | None = None
+    state: Literal["waiting", "running", "yes", "over"] = "waiting"
+    due: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        """The first run comes soon after the start."""
+        self.due = self.began + _FIRST_PAUSE
+
+    def poll(self) -> float | None:
+        """Begin a run when one is due, or the port has just opened; return when to call again, ``None``: when notified."""
+        if self.state != "waiting":
+            return None
+        closed = self.port is not None and not self.port.open
+        if self.now() >= self.due or (closed and self.port is not None and self.port.answers()):
+            self.state = "running"
+            self.workers.submit(self._run)
+            return None
+        return min(self.due, self.now() + _DIAL_EVERY) if closed else self.due
+
+    def _run(self) -> None:
+        try:
+            result = self.engine.execute(self.container, self.command, timeout=min(self.health.timeout, _LONGEST_RUN))
+        except LocalenvError:
+            self.state = "over"
+        else:
+            self.due = self._next()
+            self.state = "yes" if result.exit_code == 0 else "waiting"
+        self.notify()
+
+    def _next(self) -> float:
+        closed = self.port is not None and not self.port.open
+        shortest = _CLOSED_PAUSE if closed else _SHORTEST_PAUSE
+        longest = max(shortest, min(self.health.interval, _LONGEST_PAUSE))
+        now = self.now()
+        return now + min(max(shortest, _GROWTH * (now - self.began)), longest)
