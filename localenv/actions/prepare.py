@@ -8,8 +8,8 @@ from dataclasses import dataclass, field, replace
 from localenv.actions.allocate import Allocate, Needs
 from localenv.actions.builds import BuildRequest, Builds
 from localenv.actions.configuration import Loaded, environment_settings
-from localenv.actions.profiles import DataProfiles, LoadedProfile
 from localenv.actions.images import EnsureImages
+from localenv.actions.profiles import DataProfiles, LoadedProfile
 from localenv.actions.resolve import Resolved, ResolveInput, ResolveProject
 from localenv.core.configuration.tier import TierProfile
 from localenv.core.findings import Refusal
@@ -76,7 +76,6 @@ class Prepare:
         allocate: Allocate,
         progress: Progress,
         platform: Platform,
-        native: bool,
     ) -> None:
         self._engine = engine
         self._ledger = ledger
@@ -90,7 +89,6 @@ class Prepare:
         self._allocate = allocate
         self._progress = progress
         self._platform = platform
-        self._native = native
 
     def resolved(self, request: PrepareRequest) -> Resolved:
         """The resolved and checked model; refusals are in it."""

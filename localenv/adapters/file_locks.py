@@ -33,12 +33,16 @@ class FileLocks:
     @contextmanager
     def environment(self, environment: EnvironmentId, doing: str, *, wait: bool = True) -> Iterator[None]:
         """Hold one environment. Raises ``LocalenvError`` (code ``locked``) naming the holder when it is not free in time."""
-        path = private_directory(self._directory) / f"{environment.compose_project}.lock"
+        path = self._path(environment)
         lock = filelock.FileLock(path, thread_local=False)
-        try:
-            lock.acquire(timeout=0)
-        except filelock.Timeout:
-            self._wait(lock, environment, path, wait=wait)
+        while True:
+            try:
+                lock.acquire(timeout=0)
+            except filelock.Timeout:
+                self._wait(lock, environment, path, wait=wait)
+            if _is_file_of(lock, path):
+                break
+            lock.release()
         note = path.with_suffix(".holder")
         try:
             with contextlib.suppress(OSError):
@@ -49,11 +53,20 @@ class FileLocks:
                 note.unlink(missing_ok=True)
             lock.release()
 
+    def discard(self, environment: EnvironmentId) -> None:
+        """Remove the file under the holder's hands: whoever waits for it finds out and takes the new one."""
+        self._path(environment).unlink(missing_ok=True)
+
     @contextmanager
     def allocations(self) -> Iterator[None]:
         """Hold the choice of addresses and ports; held for milliseconds only."""
-        with filelock.FileLock(private_directory(self._directory) / "allocations.lock", timeout=self._patience, thread_local=False):
+        with filelock.FileLock(
+            private_directory(self._directory) / "allocations.lock", timeout=self._patience, thread_local=False
+        ):
             yield
+
+    def _path(self, environment: EnvironmentId) -> Path:
+        return private_directory(self._directory) / f"{environment.compose_project}.lock"
 
     def _wait(self, lock: filelock.BaseFileLock, environment: EnvironmentId, path: Path, *, wait: bool) -> None:
         holder = _holder(path.with_suffix(".holder"))
@@ -72,6 +85,17 @@ class FileLocks:
         return json.dumps(
             {"who": getpass.getuser(), "process": os.getpid(), "since": self._clock.now().strftime("%H:%M:%S"), "doing": doing}
         ).encode()
+
+
+def _is_file_of(lock: filelock.BaseFileLock, path: Path) -> bool:
+    """Whether the lock is on the file that stands at ``path`` now, not on one that was removed meanwhile."""
+    descriptor = lock._context.lock_file_fd  # noqa: SLF001 - filelock shows its descriptor nowhere else
+    if descriptor is None:
+        return False
+    try:
+        return os.fstat(descriptor).st_ino == path.stat().st_ino
+    except FileNotFoundError:
+        return False
 
 
 def _holder(note: Path) -> str:

@@ -39,11 +39,12 @@ class FixtureFiles:
         return place.stat().st_size
 
     def archive(self, path: str) -> Iterator[bytes]:
-        """Tar a folder's regular files and folders by name; links and devices are left out."""
+        """Tar a file, or a folder's regular files and folders by name; links and devices are left out."""
         buffer = _Pieces()
+        place = Path(path)
+        root = place if place.is_dir() else place.parent
         with tarfile.open(mode="w|", fileobj=cast("BinaryIO", buffer), bufsize=_PIECE) as tar:
-            root = Path(path)
-            for entry in sorted(root.rglob("*")):
+            for entry in sorted(root.rglob("*")) if place.is_dir() else (place,):
                 if entry.is_symlink() or not (entry.is_dir() or entry.is_file()):
                     continue
                 tar.add(entry, arcname=str(entry.relative_to(root)), recursive=False)
@@ -84,7 +85,7 @@ def _unpacked(path: str, raw: BinaryIO) -> BinaryIO:
     if path.endswith(".gz"):
         return cast("BinaryIO", gzip.GzipFile(fileobj=raw))
     if path.endswith(".zst"):
-        import zstandard  # noqa: PLC0415 - only for such a file
+        import zstandard
 
         return cast("BinaryIO", io.BufferedReader(zstandard.ZstdDecompressor().stream_reader(raw), _PIECE))
     return raw

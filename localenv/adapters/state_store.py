@@ -7,18 +7,22 @@ import json
 import secrets
 import shutil
 import string
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
+import msgspec
+
 from localenv.adapters.atomic_files import private_directory, write_whole
-from localenv.core.names import EnvironmentId
-from localenv.core.wanted import Model
+from localenv.core.names import EnvironmentId, slugify
+from localenv.core.wanted import FileCopy, Model, ServiceWanted
 from localenv.errors import LocalenvError
 
 __all__ = ["StateStore"]
 
 _PASSWORD = string.ascii_letters + string.digits
 _JOURNAL_LIMIT = 4 * 1024 * 1024
+_READABLE = 0o444
 
 
 class StateStore:
@@ -54,27 +58,39 @@ class StateStore:
             return None
         return value if isinstance(value, dict) else None
 
-    def write_secret_file(self, environment: EnvironmentId, name: str, content: bytes) -> str:
-        """Write one file that a container binds; the folder is private, the file has the mode that Compose would give it."""
-        folder = private_directory(Path(self.directory(environment)) / "files")
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
+    def save_services(self, environment: EnvironmentId, services: Sequence[ServiceWanted]) -> None:
+        """Write ``services.json``; what is injected into containers is left out, it is in the engine by then."""
+        kept = [replace(service, injected=()) for service in services]
+        path = Path(self.directory(environment)) / "services.json"
+        content = msgspec.json.encode(kept)
         if not path.is_file() or path.read_bytes() != content:
-            write_whole(path, content, mode=0o444)
-        return str(path)
+            write_whole(path, content)
 
-    def copy(self, source: str, target: str) -> None:
-        """Copy a file or a folder of the project to ``target`` under the state directory, once."""
-        destination = Path(target)
-        if destination.exists():
+    def services(self, environment: EnvironmentId) -> tuple[ServiceWanted, ...]:
+        """Read ``services.json``; one that is missing or damaged is none."""
+        try:
+            return msgspec.json.decode((self._path(environment) / "services.json").read_bytes(), type=tuple[ServiceWanted, ...])
+        except (OSError, msgspec.MsgspecError):
+            return ()
+
+    def copy(self, wanted: FileCopy) -> None:
+        """Put a file or folder of the project, or given content, at its target under the state directory, once."""
+        target = Path(wanted.target)
+        if target.exists():
             return
-        private_directory(destination.parent)
-        scratch = destination.with_name(f".{destination.name}.{secrets.token_hex(4)}")
-        if Path(source).is_dir():
+        private_directory(target.parent)
+        if wanted.source is None:
+            write_whole(target, wanted.content or b"", mode=wanted.mode or _READABLE)
+            return
+        scratch = target.with_name(f".{target.name}.{secrets.token_hex(4)}")
+        source = Path(wanted.source)
+        if source.is_dir():
             shutil.copytree(source, scratch, symlinks=True)
         else:
             shutil.copy2(source, scratch)
-        scratch.rename(destination)
+            if wanted.mode is not None:
+                scratch.chmod(wanted.mode)
+        scratch.rename(target)
 
     def journal(self, environment: EnvironmentId, line: str) -> None:
         """Append one line; a journal that has grown past its bound starts anew."""
@@ -102,6 +118,18 @@ class StateStore:
         if made != kept:
             write_whole(path, json.dumps({**kept, **made}).encode())
         return made
+
+    def kept_secrets(self, environment: EnvironmentId) -> Mapping[str, str]:
+        """Generated values that are there; nothing is made."""
+        return _read_json(self._path(environment) / "secrets.json")
+
+    def write_run(self, environment: EnvironmentId, service: str, model: Model) -> str:
+        """Write the file that ``run`` makes a container of one service from; return its path."""
+        return self._write(environment, f"run-{slugify(service)}.yaml", model)
+
+    def folders(self) -> tuple[str, ...]:
+        """Names of all environments' folders (``project_environment``)."""
+        return tuple(sorted(path.name for path in self._root.glob("*_*") if path.is_dir()))
 
     def remove(self, environment: EnvironmentId) -> None:
         """Remove the folder with everything in it."""

@@ -30,7 +30,7 @@ __all__ = ["command"]
     shell_complete=complete_words,
 )
 @click.pass_obj
-def command(  # noqa: PLR0913 - one for each option
+def command(
     context: Context,
     words: tuple[str, ...],
     user: str | None,

@@ -15,7 +15,13 @@ if TYPE_CHECKING:
 
 __all__ = ["carry_out", "conclude"]
 
-_PAST = {"down": "is down, its data is kept", "stop": "is stopped", "start": "is up", "restart": "is up again", "destroy": "is gone"}
+_PAST = {
+    "down": "is down, its data is kept",
+    "stop": "is stopped",
+    "start": "is up",
+    "restart": "is up again",
+    "destroy": "is gone",
+}
 _NEXT = {"down": "up", "stop": "start"}
 
 
@@ -42,7 +48,12 @@ def conclude(context: Context, verb: Verb, results: Sequence[LifecycleResult], *
         document = {
             "schema": f"localenv.{verb}/1",
             "environments": [
-                {"project": result.id.project, "name": result.id.name, "changed": bool(result.plan.changes), "seconds": round(result.seconds, 3)}
+                {
+                    "project": result.id.project,
+                    "name": result.id.name,
+                    "changed": bool(result.plan.changes),
+                    "seconds": round(result.seconds, 3),
+                }
                 for result in results
             ],
         }

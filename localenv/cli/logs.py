@@ -25,7 +25,7 @@ _COLOURS = ("cyan", "yellow", "green", "magenta", "blue", "bright_cyan", "bright
 @click.option("--timestamps", "-t", is_flag=True, help="Show when each line was printed.")
 @output_option
 @click.pass_obj
-def command(context: Context, words: tuple[str, ...], follow: bool, grep: str | None, timestamps: bool, **which: str) -> None:  # noqa: FBT001, PLR0913 - click passes what the options name
+def command(context: Context, words: tuple[str, ...], follow: bool, grep: str | None, timestamps: bool, **which: str) -> None:  # noqa: FBT001 - click passes what the options name
     """Show what an environment's services print, merged in the order of time."""
     from localenv.actions.logs import LogRequest
     from localenv.wiring import environments as wiring

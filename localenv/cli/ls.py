@@ -34,4 +34,8 @@ def command(context: Context, *, every: bool) -> None:
         from localenv.cli.render.tables import show
 
         projects = {summary.id.project for summary in listed.environments}
-        show(environments_table(listed.environments, listed.memory, services.clock.now(), with_project=project is None or len(projects) > 1))
+        show(
+            environments_table(
+                listed.environments, listed.memory, services.clock.now(), with_project=project is None or len(projects) > 1
+            )
+        )

@@ -95,7 +95,7 @@ class _LazyGroup(click.Group):
     help="Act as if started in this directory.",
 )
 @click.pass_context
-def cli(context: click.Context, directory: Path | None) -> Any:  # noqa: ANN401 - a command's exit code or nothing
+def cli(context: click.Context, directory: Path | None) -> Any:
     """Run a team's cloud tiers on one machine, from the project's own Compose file.
 
     ENV is development unless another name is given.

@@ -79,12 +79,14 @@ def complete_words(context: click.Context, _parameter: click.Parameter, incomple
     from localenv.wiring import completion
 
     words = context.params.get("words") or ()
-    names = completion.service_names(words[0]) if words else completion.environment_names() + completion.service_names("development")
+    names = (
+        completion.service_names(words[0]) if words else completion.environment_names() + completion.service_names("development")
+    )
     return [CompletionItem(name) for name in names if name.startswith(incomplete)]
 
 
 def _take(name: str) -> Callable[[click.Context, click.Parameter, Any], None]:
-    def take(context: click.Context, _parameter: click.Parameter, value: Any) -> None:  # noqa: ANN401 - click's type
+    def take(context: click.Context, _parameter: click.Parameter, value: Any) -> None:
         told = context.ensure_object(Context)
         if value:
             setattr(told, name, value)

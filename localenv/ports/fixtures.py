@@ -24,5 +24,5 @@ class Fixtures(Protocol):
         ...
 
     def archive(self, path: str) -> Iterator[bytes]:
-        """Tar archive of a folder's content, in pieces."""
+        """Tar archive of a file, or of a folder's content, in pieces."""
         ...

@@ -6,27 +6,9 @@ from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
 from localenv.core.names import EnvironmentId
-from localenv.core.wanted import Exposure
+from localenv.core.routing import Backend, Route
 
 __all__ = ["Backend", "Route", "Router", "RouterStatus"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Backend:
-    """One replica that serves an exposure: host and port as the router dials them."""
-
-    host: str
-    port: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Route:
-    """One exposure with the replicas that serve it now."""
-
-    exposure: Exposure
-    backends: tuple[Backend, ...]
-    network: str | None = None
-    """Name on the engine of the network on which the backends stand (attached mode)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +40,12 @@ class Router(Protocol):
     def status(self) -> RouterStatus: ...
     def publish(self, environment: EnvironmentId, domain: str, routes: tuple[Route, ...], *, inside: tuple[str, ...] = ()) -> str:
         """Write certificate and route file when they differ; return the revision. ``inside``: subnets that may call in."""
+        ...
+
+    def is_current(
+        self, environment: EnvironmentId, domain: str, routes: tuple[Route, ...], *, inside: tuple[str, ...] = ()
+    ) -> bool:
+        """Whether ``publish`` with the same arguments would change nothing."""
         ...
 
     def published(self, environment: EnvironmentId) -> str | None:

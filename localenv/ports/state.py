@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from localenv.core.names import EnvironmentId
-from localenv.core.wanted import Allocations, Model
+from localenv.core.wanted import Allocations, FileCopy, Model, ServiceWanted
 
 __all__ = ["AuditEntry", "EnvironmentRecord", "Ledger", "Locks", "Store"]
 
@@ -83,6 +83,9 @@ class Locks(Protocol):
         ...
 
     def allocations(self) -> AbstractContextManager[None]: ...
+    def discard(self, environment: EnvironmentId) -> None:
+        """Remove the lock's file of an environment that is gone; called by whoever holds it."""
+        ...
 
 
 class Store(Protocol):
@@ -105,11 +108,34 @@ class Store(Protocol):
         ...
 
     def rendered(self, environment: EnvironmentId) -> Model | None: ...
-    def write_secret_file(self, environment: EnvironmentId, name: str, content: bytes) -> str: ...
+    def save_services(self, environment: EnvironmentId, services: Sequence[ServiceWanted]) -> None:
+        """Remember how services start and stop, hooks and order, for commands that run without the project."""
+        ...
+
+    def services(self, environment: EnvironmentId) -> tuple[ServiceWanted, ...]:
+        """What ``save_services`` remembered; empty when that was lost."""
+        ...
+
+    def copy(self, wanted: FileCopy) -> None:
+        """Put a file or folder at its target under the state directory, once: what is there already is left alone."""
+        ...
+
     def journal(self, environment: EnvironmentId, line: str) -> None: ...
     def journal_lines(self, environment: EnvironmentId) -> Iterator[str]: ...
     def secrets(self, environment: EnvironmentId, wanted: Mapping[str, tuple[str, int]]) -> Mapping[str, str]:
         """Generated values by name, made when missing from (kind, length) and kept 0600."""
+        ...
+
+    def kept_secrets(self, environment: EnvironmentId) -> Mapping[str, str]:
+        """Generated values that are there; nothing is made."""
+        ...
+
+    def write_run(self, environment: EnvironmentId, service: str, model: Model) -> str:
+        """Write the file that ``run`` makes a container of one service from; return its path."""
+        ...
+
+    def folders(self) -> Sequence[str]:
+        """Names of all environments' folders (``project_environment``)."""
         ...
 
     def remove(self, environment: EnvironmentId) -> None: ...

@@ -77,7 +77,9 @@ def split_words(told: Services, directory: Path, words: Sequence[str]) -> tuple[
     command = rest[2:] if rest[1:2] == ("--",) else rest[1:]
     if not rest or not command:
         raise LocalenvError(
-            "say which service and which command", hints=(f"localenv exec {found.name} SERVICE -- COMMAND",), code="missing-argument"
+            "say which service and which command",
+            hints=(f"localenv exec {found.name} SERVICE -- COMMAND",),
+            code="missing-argument",
         )
     return found, rest[0], command
 
@@ -101,7 +103,9 @@ def running_container(told: Services, found: EnvironmentId, service: str, index:
         if container.number == index and container.state == "running":
             return container.name
     raise NotFound(
-        f"{service} {index} of {found} does not run", hints=(f"localenv start {found.name}", f"localenv run {found.name} {service} -- ..."), code="not-running"
+        f"{service} {index} of {found} does not run",
+        hints=(f"localenv start {found.name}", f"localenv run {found.name} {service} -- ..."),
+        code="not-running",
     )
 
 

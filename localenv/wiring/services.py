@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from localenv.actions.builds import Builds
     from localenv.actions.configuration import Loaded, LoadSettings
     from localenv.actions.environments import Environments
+    from localenv.actions.executor import Executor, Handler
     from localenv.actions.images import EnsureImages
     from localenv.actions.lifecycle import Lifecycle
     from localenv.actions.logs import Logs
@@ -38,9 +39,11 @@ if TYPE_CHECKING:
     from localenv.adapters.certificates import LocalCertificates
     from localenv.adapters.compose_plugin import ComposePlugin
     from localenv.adapters.docker_engine import DockerEngine
+    from localenv.adapters.fixture_files import FixtureFiles
     from localenv.adapters.image_registries import EngineRegistries
     from localenv.adapters.router import TraefikRouter
     from localenv.core.configuration.tier import TierProfile
+    from localenv.core.plan.steps import Step
     from localenv.ports.engine import EngineInfo
 
 __all__ = ["Services", "services"]
@@ -240,6 +243,95 @@ class Services:
 
         return Allocate(self.engine, self.host, self.ledger, self.locks, pool=self.pool)
 
+    @cached_property
+    def prepare(self) -> Prepare:
+        """The pipeline up to the plan."""
+        from localenv.actions.prepare import Prepare
+        from localenv.actions.profiles import DataProfiles
+        from localenv.core.rewrite import Platform
+
+        info = self.engine_info
+        return Prepare(
+            engine=self.engine,
+            ledger=self.ledger,
+            locks=self.locks,
+            store=self.store,
+            files=self.files,
+            resolve=self.resolve,
+            images=self.images,
+            builds=self.builds,
+            profiles=DataProfiles(self.files, load_document),
+            allocate=self.allocate,
+            progress=self.progress,
+            platform=Platform(engine_major=_major(info.version), cpus=info.cpus),
+        )
+
+    @cached_property
+    def fixtures(self) -> FixtureFiles:
+        """Files that are loaded or copied."""
+        from localenv.adapters.fixture_files import FixtureFiles
+
+        return FixtureFiles()
+
+    def executor(self, handlers: Mapping[type[Step], Handler] | None = None) -> Executor:
+        """Carries out plans; ``handlers`` do what belongs to one environment."""
+        from localenv.actions.executor import Executor, Ports
+        from localenv.actions.starting import Starting
+        from localenv.adapters.tcp_dialer import TcpDialer
+
+        dialer = TcpDialer() if self.router.status().mode == "host" else None
+        return Executor(
+            Ports(
+                engine=self.engine,
+                compose=self.compose,
+                router=self.router,
+                store=self.store,
+                progress=self.progress,
+                clock=self.clock,
+                pack=self.fixtures.archive,
+                handlers=handlers or {},
+            ),
+            Starting(engine=self.engine, progress=self.progress, clock=self.clock, dialer=dialer),
+        )
+
+    @cached_property
+    def up(self) -> Up:
+        """``up``."""
+        from localenv.actions.executions import Executions
+        from localenv.actions.filling import Filling
+        from localenv.actions.fresh_data import DiscardHalfLoaded
+        from localenv.actions.load_data import LoadData
+        from localenv.actions.up import Up
+
+        load = LoadData(self.engine, self.fixtures, self.progress)
+        return Up(
+            project=self.project,
+            prepare=self.prepare,
+            discard_half_loaded=DiscardHalfLoaded(self.engine, self.store),
+            executions=Executions(self.executor, Filling(self.engine, self.store, self.fixtures, load)),
+            router=self.router,
+            ledger=self.ledger,
+            locks=self.locks,
+            store=self.store,
+            progress=self.progress,
+            clock=self.clock,
+        )
+
+    @cached_property
+    def lifecycle(self) -> Lifecycle:
+        """Down, stop, start, restart and destroy."""
+        from localenv.actions.lifecycle import Lifecycle
+
+        return Lifecycle(
+            engine=self.engine,
+            ledger=self.ledger,
+            locks=self.locks,
+            store=self.store,
+            router=self.router,
+            executor=self.executor(),
+            clock=self.clock,
+        )
+
     def _provide(self, reference: str) -> None:
         self.images([reference], self.progress)
 
@@ -250,6 +342,11 @@ class Services:
     def _port(self, name: str) -> int | None:
         text = self.place.variables.get(name)
         return int(text) if text and text.isdigit() else None
+
+
+def _major(version: str) -> int | None:
+    head = version.partition(".")[0]
+    return int(head) if head.isdigit() else None
 
 
 @contextmanager

@@ -8,8 +8,8 @@ from typing import Any
 import click
 
 from localenv.actions.image_checks import ImageCheck, ImageRow
-from localenv.cli.render.errors import clean
 from localenv.cli.render.tables import grid, show
+from localenv.cli.render.words import plain
 from localenv.core.images import ImageOrigin
 
 __all__ = ["built_document", "checks_document", "rows_document", "show_built", "show_checks", "show_rows"]
@@ -40,7 +40,7 @@ def show_rows(rows: Sequence[ImageRow]) -> None:
     if not rows:
         click.echo("  no images")
         return
-    table = [[_told(row.reference), _STATES[row.state], _told(row.recipe or "-"), _told(row.gives or "-")] for row in rows]
+    table = [[plain(row.reference), _STATES[row.state], plain(row.recipe or "-"), plain(row.gives or "-")] for row in rows]
     show(grid(["IMAGE", "STATE", "RECIPE", "HOLDS"], table, flexible="HOLDS"))
     if any(row.state == "stand-in" for row in rows):
         show("\n[dim]stand-in: made here from Debian's packages, because no registry answered[/]")
@@ -67,7 +67,7 @@ def built_document(origins: Sequence[ImageOrigin]) -> dict[str, Any]:
 
 def show_built(origins: Sequence[ImageOrigin]) -> None:
     """Print a line for each."""
-    rows = [[_told(origin.reference), _told(origin.detail), f"[dim]{origin.seconds:.1f} s[/]"] for origin in origins]
+    rows = [[plain(origin.reference), plain(origin.detail), f"[dim]{origin.seconds:.1f} s[/]"] for origin in origins]
     show(grid(["IMAGE", "", ""], rows))
     show("\nnext: [bold]localenv images check[/]")
 
@@ -84,15 +84,9 @@ def checks_document(checks: Sequence[ImageCheck]) -> dict[str, Any]:
 
 def show_checks(checks: Sequence[ImageCheck]) -> None:
     """Print a line for each; one that is not there is no failure."""
-    rows = [[_told(each.reference), _STATES[each.state], _told(_detail(each))] for each in checks]
+    rows = [[plain(each.reference), _STATES[each.state], plain(_detail(each))] for each in checks]
     show(grid(["IMAGE", "STATE", ""], rows))
 
 
 def _detail(check: ImageCheck) -> str:
     return f"make it: {check.detail}" if check.state in {"absent", "outdated"} else check.detail
-
-
-def _told(text: str) -> str:
-    from rich.markup import escape
-
-    return escape(clean(text))

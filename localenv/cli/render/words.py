@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-__all__ = ["STATE_STYLES", "ago", "cut", "size", "state_mark"]
+__all__ = ["STATE_STYLES", "ago", "cut", "plain", "size", "state_mark"]
 
 STATE_STYLES = {
     "healthy": ("●", "green"),
@@ -67,3 +67,12 @@ def state_mark(state: str) -> str:
     """``● healthy`` with rich's markup."""
     mark, style = STATE_STYLES.get(state, ("?", "yellow"))
     return f"[{style}]{mark} {state}[/]"
+
+
+def plain(text: str) -> str:
+    """A text from elsewhere for a table: no control characters, nothing that rich would take for markup."""
+    from rich.markup import escape
+
+    from localenv.cli.render.errors import clean
+
+    return escape(clean(text))

@@ -1,0 +1,88 @@
+"""What a plan leaves to others: files copied into the state directory, data profiles loaded."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Callable, Iterator, Mapping
+
+from localenv.actions.load_data import DataFile, LoadData, LoadRequest
+from localenv.actions.profiles import LoadedProfile
+from localenv.core.data.engines import data_engine
+from localenv.core.plan import steps as kinds
+from localenv.core.plan.steps import Step
+from localenv.core.wanted import Wanted
+from localenv.errors import LocalenvError, NotFound
+from localenv.ports.engine import Engine
+from localenv.ports.fixtures import Fixtures
+from localenv.ports.state import Store
+
+__all__ = ["Filling"]
+
+Handler = Callable[[Step], None]
+
+
+class Filling:
+    """Gives the executor its handlers for one environment."""
+
+    def __init__(self, engine: Engine, store: Store, fixtures: Fixtures, load: LoadData) -> None:
+        self._engine = engine
+        self._store = store
+        self._fixtures = fixtures
+        self._load = load
+
+    def handlers(self, wanted: Wanted, profile: LoadedProfile | None) -> Mapping[type[Step], Handler]:
+        """Handlers by kind of step."""
+
+        def copy(step: Step) -> None:
+            if isinstance(step, kinds.CopyFiles):
+                self._store.copy(step.copy)
+
+        def load(step: Step) -> None:
+            if isinstance(step, kinds.LoadData) and profile is not None:
+                if step.service is not None:
+                    self._into_service(step.service, wanted, profile)
+                elif step.volume is not None:
+                    self._into_volume(step.volume, wanted, profile)
+
+        return {kinds.CopyFiles: copy, kinds.LoadData: load}
+
+    def _into_service(self, name: str, wanted: Wanted, profile: LoadedProfile) -> None:
+        service = next(service for service in wanted.services if service.name == name)
+        engine = data_engine(service.image, self._engine.image(service.image))
+        data = profile.profile.services[name]
+        if engine is None:
+            raise LocalenvError(
+                f"{name} runs {service.image}, which is none of PostgreSQL, MariaDB, MySQL, Redis and Valkey",
+                where=profile.document.where(("services", name)),
+                hints=("fill its volume with plain files instead: volumes: {NAME: {files: FOLDER}}",),
+                code="data-engine",
+            )
+        self._load(
+            LoadRequest(
+                environment=wanted.id.name,
+                service=name,
+                container=self._running(wanted, name),
+                engine=engine,
+                files=tuple(DataFile(path=posixpath.join(profile.directory, text), shown=text) for text in data.files),
+                verify=data.verify,
+            )
+        )
+
+    def _into_volume(self, volume: str, wanted: Wanted, profile: LoadedProfile) -> None:
+        key = next(item.key for item in wanted.volumes if item.name == volume)
+        image = next((service.image for service in wanted.services if volume in service.volumes), None)
+        if image is None:
+            raise LocalenvError(
+                f"no service mounts the volume {key}", where=profile.document.where(("volumes", key)), code="data-profile"
+            )
+        for source in profile.profile.volumes[key].sources:
+            self._engine.copy_into_volume(volume, self._archive(posixpath.join(profile.directory, source)), image=image)
+
+    def _archive(self, path: str) -> Iterator[bytes]:
+        return self._fixtures.archive(path)
+
+    def _running(self, wanted: Wanted, service: str) -> str:
+        for container in self._engine.observe(wanted.id.project, wanted.id.name).containers:
+            if container.service == service and container.state == "running":
+                return container.id
+        raise NotFound(f"{service} of {wanted.id} does not run, so nothing can be loaded into it", code="not-running")

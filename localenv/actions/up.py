@@ -1,0 +1,221 @@
+"""``up``: the pipeline of the architecture's page, in its order and words."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+
+from localenv.actions.configuration import Loaded
+from localenv.actions.executions import Executions
+from localenv.actions.fresh_data import DiscardHalfLoaded
+from localenv.actions.prepare import Prepare, Prepared, PrepareRequest
+from localenv.actions.side_by_side import side_by_side
+from localenv.core.configuration.environments import environment_settings
+from localenv.core.documents_json import exposure_document
+from localenv.core.findings import Note, Refusal
+from localenv.core.names import EnvironmentId
+from localenv.core.plan import Plan, RouteFacts, plan, without_waiting
+from localenv.core.plan.journal import unfinished
+from localenv.core.routing import routes_of
+from localenv.errors.refused import Refused
+from localenv.ports.clock import Clock
+from localenv.ports.progress import Message, Progress
+from localenv.ports.router import Router, RouterStatus
+from localenv.ports.state import EnvironmentRecord, Ledger, Locks, Store
+
+__all__ = ["Up", "UpRequest", "UpResult"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UpRequest:
+    """Which environments of the project around ``directory``, and how."""
+
+    directory: str
+    names: tuple[str, ...]
+    tier: str | None = None
+    data: str | None = None
+    build: bool = False
+    wait: bool = True
+    timeout: float = 300.0
+    """Seconds to become healthy."""
+    dry_run: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UpResult:
+    """What became of one environment."""
+
+    id: EnvironmentId
+    plan: Plan
+    notes: tuple[Note, ...] = ()
+    refusals: tuple[Refusal, ...] = ()
+    exposures: tuple[Mapping[str, object], ...] = ()
+    """As ``urls`` tells them."""
+    status: int | None = None
+    """What the main URL answered; ``None`` when it was not asked."""
+    seconds: Mapping[str, float] = field(default_factory=dict)
+    """By stage: resolve, plan, start, router, total."""
+
+
+class Up:
+    """Makes environments what their project's files say."""
+
+    def __init__(  # noqa: PLR0913 - the pipeline's parts, handed in once by the wiring
+        self,
+        *,
+        project: Callable[[str], Loaded],
+        prepare: Prepare,
+        discard_half_loaded: DiscardHalfLoaded,
+        executions: Executions,
+        router: Router,
+        ledger: Ledger,
+        locks: Locks,
+        store: Store,
+        progress: Progress,
+        clock: Clock,
+    ) -> None:
+        self._project = project
+        self._prepare = prepare
+        self._discard_half_loaded = discard_half_loaded
+        self._executions = executions
+        self._router = router
+        self._ledger = ledger
+        self._locks = locks
+        self._store = store
+        self._progress = progress
+        self._clock = clock
+
+    def __call__(self, request: UpRequest) -> list[UpResult]:
+        """Bring all up side by side. Raises what the first failing stage raises; several failures become one error."""
+        loaded = self._project(request.directory)
+        for name in request.names:
+            environment_settings(loaded.settings, name, self._tier(loaded, request, name), request.data)
+        ids = [EnvironmentId(project=loaded.settings.project, name=name) for name in request.names]
+        settings = loaded.settings.router
+        router = self._router.status() if request.dry_run else self._router.ensure(mode=settings.mode, inside=settings.inside)
+        work = self._planned if request.dry_run else self._one
+        return side_by_side(ids, lambda one: work(request, loaded, one, router), self._executions.interrupt)
+
+    def _tier(self, loaded: Loaded, request: UpRequest, name: str) -> str | None:
+        """``--tier`` is for the names that need one; an existing environment keeps its own."""
+        if name in loaded.settings.tiers or name in loaded.settings.environments:
+            return None if len(request.names) > 1 else request.tier
+        record = self._ledger.record(EnvironmentId(project=loaded.settings.project, name=name))
+        return request.tier or (record.tier if record else None)
+
+    def _planned(self, request: UpRequest, loaded: Loaded, environment: EnvironmentId, router: RouterStatus) -> UpResult:
+        asked = self._asked(request, loaded, environment)
+        resolved = self._prepare.resolved(asked)
+        if resolved.refusals:
+            return UpResult(id=environment, plan=Plan(environment=environment), refusals=resolved.refusals, notes=resolved.notes)
+        prepared = self._prepare(asked, resolved, router, inside=self._inside(loaded))
+        steps = self._plan(prepared, loaded, router)
+        return UpResult(id=environment, plan=steps if request.wait else without_waiting(steps), notes=prepared.wanted.notes)
+
+    def _one(self, request: UpRequest, loaded: Loaded, environment: EnvironmentId, router: RouterStatus) -> UpResult:
+        began = self._clock.monotonic()
+        with self._locks.environment(environment, "up"):
+            asked = self._asked(request, loaded, environment)
+            resolved = self._prepare.resolved(asked)
+            if resolved.refusals:
+                raise Refused(resolved.refusals)
+            told = {"resolve": self._clock.monotonic() - began}
+            self._tell(environment, "resolve", ", ".join(resolved.shown_files), told["resolve"])
+            self._discard_half_loaded(environment)
+            prepared = self._prepare(asked, resolved, router, inside=self._inside(loaded))
+            steps = self._plan(prepared, loaded, router)
+            told["plan"] = self._clock.monotonic() - began - told["resolve"]
+            self._tell_plan(environment, prepared, steps, told["plan"])
+            self._remember(prepared, request, loaded, router)
+            outcome = self._executions(
+                steps if request.wait else without_waiting(steps), prepared, mode=router.mode, timeout=request.timeout
+            )
+        told["start"] = outcome.seconds
+        told["total"] = self._clock.monotonic() - began
+        return UpResult(
+            id=environment,
+            plan=steps,
+            notes=prepared.wanted.notes,
+            exposures=tuple(self._exposures(prepared, router)),
+            status=outcome.status,
+            seconds=told,
+        )
+
+    def _asked(self, request: UpRequest, loaded: Loaded, environment: EnvironmentId) -> PrepareRequest:
+        return PrepareRequest(
+            loaded=loaded,
+            id=environment,
+            tier=self._tier(loaded, request, environment.name),
+            data=request.data,
+            build=request.build,
+            change=not request.dry_run,
+        )
+
+    def _plan(self, prepared: Prepared, loaded: Loaded, router: RouterStatus) -> Plan:
+        wanted = prepared.wanted
+        inside = tuple(wanted.subnets.values()) if loaded.settings.router.inside else ()
+        published = self._router.published(prepared.id)
+        current = published is not None and self._router.is_current(
+            prepared.id, loaded.settings.domain, routes_of(wanted, router.mode), inside=inside
+        )
+        facts = RouteFacts(
+            domain=loaded.settings.domain,
+            published=published,
+            revision=published if current else "to be written",
+            inside=inside,
+        )
+        return plan(
+            wanted,
+            prepared.observed,
+            facts,
+            data=prepared.data,
+            images=prepared.images_missing,
+            unfinished=unfinished(self._store.journal_lines(prepared.id)),
+        )
+
+    def _remember(self, prepared: Prepared, request: UpRequest, loaded: Loaded, router: RouterStatus) -> None:
+        """Before anything is made, so that whoever finds half of it knows what it was to be."""
+        self._store.save_services(prepared.id, prepared.wanted.services)
+        before = self._ledger.record(prepared.id)
+        self._ledger.save(
+            replace(
+                before or EnvironmentRecord(id=prepared.id, tier=prepared.tier.tier, directory=loaded.directory),
+                tier=prepared.tier.tier,
+                directory=loaded.directory,
+                data_profile=(before.data_profile if before and before.data_profile and not request.data else None)
+                or prepared.wanted.profile,
+                holds_binds=prepared.holds_binds,
+                stopped=False,
+                exposures=json.dumps(self._exposures(prepared, router)),
+                domain=loaded.settings.domain,
+            )
+        )
+
+    def _exposures(self, prepared: Prepared, router: RouterStatus) -> list[Mapping[str, object]]:
+        return [
+            exposure_document(exposure, https_port=router.https_port, postgres_port=router.postgres_port)
+            for exposure in prepared.wanted.exposures
+        ]
+
+    def _inside(self, loaded: Loaded) -> str | None:
+        return self._router.inside_address() if loaded.settings.router.inside else None
+
+    def _tell_plan(self, environment: EnvironmentId, prepared: Prepared, steps: Plan, seconds: float) -> None:
+        counts: dict[str, int] = {}
+        for step in steps.changes:
+            counts[f"{step.action} {step.kind}"] = counts.get(f"{step.action} {step.kind}", 0) + 1
+        said = ", ".join(f"{name} {count}" if count > 1 else name for name, count in counts.items())
+        self._tell(environment, "plan", said or "nothing to do", seconds)
+        if steps.changes:
+            for note in prepared.wanted.notes:
+                self._progress.emit(
+                    Message(
+                        stage="note",
+                        text=f"{note.service}: {note.message}" if note.service else note.message,
+                        environment=environment.name,
+                    )
+                )
+
+    def _tell(self, environment: EnvironmentId, stage: str, text: str, seconds: float) -> None:
+        self._progress.emit(Message(stage=stage, text=text, seconds=seconds, environment=environment.name))
