@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from localenv.cli.render.errors import clean
 from localenv.core.tiers_table import TierCell, TiersTable
 
 if TYPE_CHECKING:
@@ -64,4 +65,5 @@ def _block(table: TiersTable, columns: range) -> Table:
 def _cell(cell: TierCell) -> Text:
     from rich.text import Text
 
-    return Text(f"{cell.text} {_MARK}", style="bold") if cell.overridden else Text(cell.text)
+    text = clean(cell.text)
+    return Text(f"{text} {_MARK}", style="bold") if cell.overridden else Text(text)
