@@ -15,6 +15,7 @@ from localenv.core.names import EnvironmentId
 from localenv.core.observed import ContainerSeen
 from localenv.core.summary import EnvironmentSummary
 from localenv.errors import LocalenvError, NotFound
+from localenv.wiring.diff import drift
 from localenv.wiring.services import Services, services
 
 __all__ = [
@@ -144,6 +145,8 @@ def status_notes(told: Services, summary: EnvironmentSummary) -> list[str]:
     record = told.ledger.record(summary.id)
     if record and record.holds_binds:
         notes.append("holds the project's live source binds")
+    if drifted := drift(told, summary):
+        notes.append(drifted)
     return notes
 
 

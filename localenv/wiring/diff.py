@@ -1,0 +1,42 @@
+"""``diff``, and the line about drift that other commands show."""
+
+from __future__ import annotations
+
+from localenv.actions.diff import Diff, Diffed
+from localenv.core.names import EnvironmentId
+from localenv.core.summary import EnvironmentSummary
+from localenv.errors import LocalenvError
+from localenv.wiring.services import Services
+
+__all__ = ["differences", "drift"]
+
+
+def differences(told: Services, left: EnvironmentId, right: EnvironmentId) -> Diffed:
+    """Compare two environments. Raises ``NotFound`` for one that is not there."""
+    return Diff(told.engine, told.ledger, told.store)(left, right)
+
+
+def drift(told: Services, summary: EnvironmentSummary) -> str | None:
+    """How an environment differs from the one whose shape its tier promises; ``None`` where there is nothing to say."""
+    model = _model_of(told, summary)
+    if model is None:
+        return None
+    try:
+        count = len(differences(told, summary.id, model).differences)
+    except LocalenvError:
+        return None
+    if not count:
+        return f"does not differ from {model.name}"
+    ways = "1 way" if count == 1 else f"{count} ways"
+    return f"differs from {model.name} in {ways}: localenv diff {summary.id.name} {model.name}"
+
+
+def _model_of(told: Services, summary: EnvironmentSummary) -> EnvironmentId | None:
+    """The environment named like the tier that this one's tier is shaped after, when it is there."""
+    from localenv.wiring.environments import tier_of
+
+    shape = tier_of(told, summary.id).shape_of
+    if shape is None or shape == summary.id.name:
+        return None
+    model = EnvironmentId(project=summary.id.project, name=shape)
+    return model if told.ledger.record(model) else None
