@@ -18,6 +18,8 @@ class Refusal:
     """Dotted path into the Compose model: ``services.agent.privileged``."""
     message: str
     """One clause: what the thing would do."""
+    value: str | None = None
+    """What stands at ``path``, as a person would point at it; never a secret."""
     service: str | None = None
     file: str | None = None
     line: int | None = None

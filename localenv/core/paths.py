@@ -19,9 +19,16 @@ class PathFacts:
     real: str
     """Absolute, without symbolic links as far as it exists."""
 
+    @property
+    def exists(self) -> bool:
+        """Whether anything is there, readable or not."""
+        return self.kind != "missing"
 
-def absolute(path: str, base: str) -> str:
-    """``path`` as seen from ``base``, with ``.`` and ``..`` taken out as text."""
+
+def absolute(path: str, base: str, home: str = "") -> str:
+    """``path`` as seen from ``base``, with ``.`` and ``..`` taken out as text and ``~`` for ``home``, when it is given."""
+    if home and (path == "~" or path.startswith("~/")):
+        path = home + path[1:]
     return posixpath.normpath(posixpath.join(base, path))
 
 
