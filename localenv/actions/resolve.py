@@ -1,0 +1,281 @@
+"""From a project's files to the model that Compose makes of them, scanned before and checked after."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
+
+import msgspec
+
+from localenv import __version__
+from localenv.actions.find_compose_files import ComposeFiles, find_compose_files
+from localenv.actions.scan_project import ScanInput, ScanProject
+from localenv.core.check.context import ENGINE_SOCKETS, CheckContext
+from localenv.core.check.model import check, in_order, paths_of
+from localenv.core.configuration.settings import Settings
+from localenv.core.configuration.tier import TierProfile
+from localenv.core.findings import Note, Refusal
+from localenv.core.names import EnvironmentId
+from localenv.core.paths import PathFacts, absolute, shown
+from localenv.core.scan.scanned import Scanned
+from localenv.core.wanted import Model
+from localenv.errors import LocalenvError, NotFound
+from localenv.errors.compose import ModelInvalid
+from localenv.ports.cache import Cache
+from localenv.ports.compose import Compose, ResolveRequest
+from localenv.ports.files import ProjectFiles
+
+__all__ = ["ResolveInput", "ResolveProject", "Resolved"]
+
+_FORMAT: Final = 1
+"""Of a cached result; another number leaves the old ones unread."""
+_READ_LIMIT: Final = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResolveInput:
+    """One environment of the project in ``directory``."""
+
+    directory: str
+    id: EnvironmentId
+    settings: Settings
+    tier: TierProfile
+    root: str | None = None
+    """What counts as inside the project, when it is more than ``directory``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resolved:
+    """The model of one environment, before it is rewritten. With refusals it must not be run."""
+
+    model: Model
+    """Empty when a file was refused that Compose would have read."""
+    directory: str
+    """Compose's project directory."""
+    files: tuple[str, ...]
+    """Compose files in the order of merging, absolute."""
+    env_files: tuple[str, ...] = ()
+    files_read: tuple[str, ...] = ()
+    """Every file that the model hangs on, absolute."""
+    shown_files: tuple[str, ...] = ()
+    """The Compose files and env files as a person names them."""
+    places: Mapping[str, str] = field(default_factory=dict)
+    """``file:line:column`` by dotted path: of services and their keys, networks, volumes, secrets and configs."""
+    refusals: tuple[Refusal, ...] = ()
+    notes: tuple[Note, ...] = ()
+    variables: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """Values of the variables that secrets and configs name with ``environment``."""
+
+
+class _Witnessed(msgspec.Struct, frozen=True, kw_only=True):
+    """A result with everything that it hangs on."""
+
+    read: dict[str, str]
+    variables: dict[str, str | None]
+    facts: dict[str, tuple[str, str]]
+    result: Resolved
+
+
+class ResolveProject:
+    """Finds, scans, resolves and checks; a result is taken from the cache when nothing that it hangs on has changed."""
+
+    def __init__(
+        self,
+        *,
+        files: ProjectFiles,
+        compose: Compose,
+        scan: ScanProject,
+        cache: Cache,
+        variables: Mapping[str, str],
+        plugin: Callable[[], str],
+    ) -> None:
+        """``variables``: the caller's environment, without what Compose does not get to see.
+
+        ``plugin`` tells one installed Compose from another, quickly.
+        """
+        self._files = files
+        self._compose = compose
+        self._scan = scan
+        self._cache = cache
+        self._variables = variables
+        self._plugin = plugin
+
+    def __call__(self, request: ResolveInput) -> Resolved:
+        """Resolve one environment. Refusals are part of the result.
+
+        Raises ``InvalidInput`` with file and line for files that cannot be used, ``NotFound`` for missing ones.
+        """
+        directory = self._files.facts(request.directory).real
+        root = self._files.facts(request.root).real if request.root else directory
+        found = find_compose_files(self._files, directory, request.settings, request.tier)
+        key = self._key(request, found, root)
+        if (known := self._remembered(key)) is not None:
+            return known
+        scanned = self._scan(
+            ScanInput(
+                root=root,
+                directory=found.directory,
+                files=found.files,
+                env_files=found.env_files,
+                variables=self._given(found),
+                home=self._variables.get("HOME", ""),
+                grants=request.settings.grants,
+            )
+        )
+        result = self._result(request, found, scanned)
+        if scanned.refusals:
+            return result
+        result = self._resolved(request, found, scanned, root, result)
+        self._remember(key, scanned, result)
+        return result
+
+    def _result(self, request: ResolveInput, found: ComposeFiles, scanned: Scanned) -> Resolved:
+        root = self._files.facts(request.directory).real
+        notes = [*found.notes, *scanned.notes]
+        if scanned.unset:
+            names = ", ".join(scanned.unset)
+            hint = f"; {found.example} may be meant to be copied to .env" if found.example else ""
+            notes.append(Note(code="unset-variables", message=f"set nowhere, and so empty: {names}{hint}"))
+        return Resolved(
+            model={},
+            directory=found.directory,
+            files=found.files,
+            env_files=found.env_files,
+            files_read=tuple(path for path, digest in scanned.read.items() if digest),
+            shown_files=tuple(shown(path, root) for path in (*found.files, *found.env_files)),
+            refusals=in_order(scanned.refusals),
+            notes=tuple(notes),
+        )
+
+    def _resolved(self, request: ResolveInput, found: ComposeFiles, scanned: Scanned, root: str, result: Resolved) -> Resolved:
+        try:
+            model = self._compose.resolve(
+                ResolveRequest(
+                    directory=found.directory,
+                    project_name=request.id.compose_project,
+                    files=found.files,
+                    env_files=found.env_files,
+                    profiles=request.tier.compose_profiles,
+                    variables={"PWD": found.directory},
+                )
+            )
+        except ModelInvalid as error:
+            raise _placed(error, scanned, found) from None
+        context = CheckContext(
+            root=root,
+            directory=found.directory,
+            settings=request.settings,
+            places=scanned.places,
+            facts={path: self._files.facts(path) for path in paths_of(model)},
+            sockets=tuple({*ENGINE_SOCKETS, *(self._files.facts(path).real for path in ENGINE_SOCKETS)}),
+            home=self._variables.get("HOME", ""),
+        )
+        services = model.get("services") or {}
+        conditional = tuple(
+            _with_example(refusal, found)
+            for refusal in scanned.conditional
+            if refusal.service is None or refusal.service in services
+        )
+        checked = check(model, context, also=conditional, used=scanned.used)
+        return replace(
+            result,
+            model=model,
+            refusals=checked.refusals,
+            notes=(*result.notes, *checked.notes),
+            places=scanned.places.of_model(model),
+            variables=_wanted_variables(model, {**scanned.values, **self._given(found)}),
+        )
+
+    def _given(self, found: ComposeFiles) -> Mapping[str, str]:
+        """The caller's variables, with the project's directory as the current one: it is where Compose is started."""
+        return {**self._variables, "PWD": found.directory}
+
+    def _key(self, request: ResolveInput, found: ComposeFiles, root: str) -> str:
+        settings = request.settings
+        parts: list[Any] = [
+            _FORMAT,
+            __version__,
+            self._plugin(),
+            request.id.compose_project,
+            request.directory,
+            root,
+            found,
+            settings.grants,
+            settings.volumes,
+            request.tier.compose_profiles,
+            self._variables.get("HOME"),
+        ]
+        return hashlib.sha256(msgspec.json.encode(parts, order="deterministic")).hexdigest()
+
+    def _remembered(self, key: str) -> Resolved | None:
+        data = self._cache.get(key)
+        if data is None:
+            return None
+        try:
+            known = msgspec.msgpack.decode(data, type=_Witnessed)
+        except (msgspec.MsgspecError, ValueError):
+            return None
+        return known.result if self._holds(known) else None
+
+    def _holds(self, known: _Witnessed) -> bool:
+        return (
+            all(_hashed(self._variables.get(name)) == value for name, value in known.variables.items())
+            and all(self._digest(path) == digest for path, digest in known.read.items())
+            and all(_pair(self._files.facts(path)) == facts for path, facts in known.facts.items())
+        )
+
+    def _remember(self, key: str, scanned: Scanned, result: Resolved) -> None:
+        looked_at = (*scanned.read, *paths_of(result.model), *ENGINE_SOCKETS)
+        known = _Witnessed(
+            read=dict(scanned.read),
+            variables={name: _hashed(self._variables.get(name)) for name in scanned.names if name != "PWD"},
+            facts={path: _pair(self._files.facts(path)) for path in looked_at},
+            result=result,
+        )
+        self._cache.put(key, msgspec.msgpack.encode(known))
+
+    def _digest(self, path: str) -> str:
+        try:
+            return hashlib.sha256(self._files.read(path, limit=_READ_LIMIT)).hexdigest()
+        except NotFound:
+            return ""
+        except LocalenvError:
+            return "unreadable"
+
+
+def _pair(facts: PathFacts) -> tuple[str, str]:
+    return (facts.kind, facts.real)
+
+
+def _hashed(value: str | None) -> str | None:
+    return None if value is None else hashlib.sha256(value.encode("utf-8", "surrogateescape")).hexdigest()
+
+
+def _wanted_variables(model: Mapping[str, Any], values: Mapping[str, str]) -> dict[str, str]:
+    entries = [entry for section in ("secrets", "configs") for entry in (model.get(section) or {}).values()]
+    names = {str(entry["environment"]) for entry in entries if isinstance(entry, dict) and entry.get("environment")}
+    return {name: values[name] for name in sorted(names) if name in values}
+
+
+def _placed(error: ModelInvalid, scanned: Scanned, found: ComposeFiles) -> ModelInvalid:
+    """Compose names a path or a variable; the scan knows the line."""
+    place = scanned.places.find_dotted(error.path) if error.path else None
+    if place is None and error.variable:
+        place = scanned.places.find_variable(error.variable)
+    hints = error.hints
+    if error.variable and found.example:
+        hints = (f"cp {found.example} .env   and fill it in", *hints)
+    return ModelInvalid(
+        error.message, path=error.path, variable=error.variable, where=str(place) if place else error.where, hints=hints
+    )
+
+
+def _with_example(refusal: Refusal, found: ComposeFiles) -> Refusal:
+    if found.example is None:
+        return refusal
+    folder = absolute(".", found.directory)
+    return replace(
+        refusal, hint=f"{refusal.hint}; {found.example} in {folder.rpartition('/')[2]}/ may be meant to be copied to .env"
+    )
