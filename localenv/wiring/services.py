@@ -19,7 +19,7 @@ from localenv.adapters.shipped import shipped_root
 from localenv.adapters.sqlite_ledger import SqliteLedger
 from localenv.adapters.state_store import StateStore
 from localenv.adapters.subprocess_processes import SubprocessProcesses
-from localenv.adapters.yaml_files import dump, load_document
+from localenv.adapters.yaml_files import dump, load_document, load_documents
 from localenv.core.addresses import DEFAULT_POOL, choose_subnets
 from localenv.core.routes.ports import PortWishes
 from localenv.ports.progress import Event, Progress
@@ -35,16 +35,17 @@ if TYPE_CHECKING:
     from localenv.actions.logs import Logs
     from localenv.actions.prepare import Prepare
     from localenv.actions.project_identity import ProjectIdentity
+    from localenv.actions.resolve import ResolveProject
     from localenv.actions.up import Up
     from localenv.adapters.certificates import LocalCertificates
     from localenv.adapters.compose_plugin import ComposePlugin
     from localenv.adapters.docker_engine import DockerEngine
     from localenv.adapters.fixture_files import FixtureFiles
-    from localenv.adapters.image_registries import EngineRegistries
     from localenv.adapters.router import TraefikRouter
     from localenv.core.configuration.tier import TierProfile
     from localenv.core.plan.steps import Step
     from localenv.ports.engine import EngineInfo
+    from localenv.wiring.image_actions import ImageActions
 
 __all__ = ["Services", "services"]
 
@@ -175,31 +176,38 @@ class Services:
         return ComposePlugin(self.processes, os.environ, memory=str(self.place.home / "cache"))  # noqa: TID251 - DOCKER_CONFIG and its kin
 
     @cached_property
-    def registries(self) -> EngineRegistries:
-        """Whether registries answer."""
-        from localenv.adapters.image_registries import EngineRegistries
+    def image_actions(self) -> ImageActions:
+        """All that can be done about images."""
+        from localenv.wiring.image_actions import image_actions
 
-        return EngineRegistries()
+        archives = self.place.variables.get("LOCALENV_IMAGE_ARCHIVES", "").split(os.pathsep)
+        return image_actions(
+            engine=self.engine,
+            processes=self.processes,
+            clock=self.clock,
+            environment=os.environ,  # noqa: TID251 - DOCKER_HOST and its kin
+            archives=[path for path in archives if path],
+        )
 
     @cached_property
     def images(self) -> EnsureImages:
         """Gets images from the first source that has them."""
-        from localenv.actions.image_recipes import RecipeBuilds, RecipeSource
-        from localenv.actions.images import EnsureImages
-        from localenv.adapters.image_recipes import RecipeFolder
-        from localenv.adapters.image_sources import ArchiveSource, DockerImageStore, RegistrySource
+        return self.image_actions.ensure
 
-        store = DockerImageStore(engine=self.engine, processes=self.processes)
-        archives = [path for path in self.place.variables.get("LOCALENV_IMAGE_ARCHIVES", "").split(os.pathsep) if path]
-        recipes = RecipeBuilds(store=store, builder=RecipeFolder(str(shipped_root() / "compose" / "images"), processes=self.processes))
-        return EnsureImages(
-            store=store,
-            sources=(
-                ArchiveSource(archives, processes=self.processes),
-                RegistrySource(processes=self.processes, registries=self.registries),
-                RecipeSource(store=store, builds=recipes, registries=self.registries),
-            ),
-            clock=self.clock,
+    @cached_property
+    def resolve(self) -> ResolveProject:
+        """Scans, resolves and checks a project's files."""
+        from localenv.actions.resolve import ResolveProject
+        from localenv.actions.scan_project import ScanProject
+        from localenv.adapters.resolve_cache import ResolveCache
+
+        return ResolveProject(
+            files=self.files,
+            compose=self.compose,
+            scan=ScanProject(self.files, load_documents),
+            cache=ResolveCache(str(self.place.home / "cache" / "resolved")),
+            variables=os.environ,  # noqa: TID251 - Compose interpolates with the caller's environment
+            plugin=self.compose.identity,
         )
 
     @cached_property

@@ -1,0 +1,52 @@
+"""The actions about images, for one engine."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from localenv.actions.image_checks import CheckImages, ListImages
+from localenv.actions.image_recipes import BuildImages, RecipeBuilds, RecipeSource
+from localenv.actions.images import EnsureImages
+from localenv.adapters.docker_engine.api import Api
+from localenv.adapters.docker_engine.endpoint import find_endpoint
+from localenv.adapters.docker_engine.registries import EngineRegistries
+from localenv.adapters.image_recipes import RecipeFolder
+from localenv.adapters.image_sources import ArchiveSource, DockerImageStore, RegistrySource
+from localenv.adapters.shipped import shipped_root
+from localenv.ports.clock import Clock
+from localenv.ports.engine import Engine
+from localenv.ports.process import Processes
+
+__all__ = ["ImageActions", "image_actions"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImageActions:
+    """All that can be done about images."""
+
+    ensure: EnsureImages
+    listing: ListImages
+    build: BuildImages
+    check: CheckImages
+
+
+def image_actions(
+    *, engine: Engine, processes: Processes, clock: Clock, environment: Mapping[str, str], archives: Sequence[str] = ()
+) -> ImageActions:
+    """The actions for one engine. ``archives``: files of ``docker save`` to load from when a registry has not got an image."""
+    store = DockerImageStore(engine=engine, processes=processes)
+    folder = RecipeFolder(str(shipped_root() / "compose" / "images"), processes=processes)
+    registries = EngineRegistries(Api(find_endpoint(environment)))
+    builds = RecipeBuilds(store=store, builder=folder)
+    sources = (
+        RegistrySource(processes=processes, registries=registries),
+        ArchiveSource(archives, processes=processes),
+        RecipeSource(store=store, builds=builds, registries=registries),
+    )
+    return ImageActions(
+        ensure=EnsureImages(store=store, sources=sources, clock=clock),
+        listing=ListImages(store=store, builder=folder),
+        build=BuildImages(store=store, builds=builds, clock=clock),
+        check=CheckImages(store=store, builder=folder, tools=engine),
+    )
