@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from localenv.core.configuration.templates import render_template
 from localenv.core.findings import Note
 from localenv.core.rewrite.context import RewriteContext
 from localenv.core.rewrite.hosts import exposure_url, service_urls
@@ -22,10 +23,10 @@ def rewrite_environment(draft: Rewritten, context: RewriteContext) -> Rewritten:
     """Set ``LOCALENV_*``, then ``variables`` of localenv.yaml, then the tier's; each wins over the Compose file.
 
     ``LOCALENV_RELEASE`` goes only to what the project builds: a database need not be replaced because a release is new.
-    Raises ``InvalidInput`` for a template of the tier that cannot be rendered.
+    Raises ``InvalidInput`` for a template that cannot be rendered.
     """
     told = _told(draft, context)
-    wished = {**context.settings.variables, **tier_variables(draft, context)}
+    wished = tier_variables(draft, context)
     release = {"LOCALENV_RELEASE": context.release} if context.release else {}
 
     def change(name: str, service: Service) -> Change:
@@ -40,7 +41,7 @@ def rewrite_environment(draft: Rewritten, context: RewriteContext) -> Rewritten:
 
 
 def tier_variables(draft: Rewritten, context: RewriteContext) -> dict[str, str]:
-    """The tier's variables with their templates rendered (``urls`` is by service)."""
+    """Variables of localenv.yaml under the tier's, with their templates rendered (``urls`` is by service)."""
     values: dict[str, Any] = {
         "project": context.id.project,
         "environment": context.id.name,
@@ -48,7 +49,9 @@ def tier_variables(draft: Rewritten, context: RewriteContext) -> dict[str, str]:
         "urls": service_urls(draft.exposures, context),
         "release": context.release or "",
     }
-    return {name: _rendered(context.tier.tier, name, text, values) for name, text in context.tier.variables.items()}
+    of_project = {name: (f"variables.{name}", text) for name, text in context.settings.variables.items()}
+    of_tier = {name: (f"tiers.{context.tier.tier}.variables.{name}", text) for name, text in context.tier.variables.items()}
+    return {name: _rendered(path, text, values) for name, (path, text) in {**of_project, **of_tier}.items()}
 
 
 def _told(draft: Rewritten, context: RewriteContext) -> dict[str, str]:
@@ -80,17 +83,8 @@ def _pairs(raw: object) -> dict[str, Any]:
     return dict(raw) if isinstance(raw, Mapping) else {}
 
 
-def _rendered(tier: str, name: str, text: str, values: Mapping[str, Any]) -> str:
-    if "{{" not in text and "{%" not in text:
-        return text
-    import jinja2
-    from jinja2.sandbox import ImmutableSandboxedEnvironment
-
+def _rendered(path: str, text: str, values: Mapping[str, Any]) -> str:
     try:
-        template = ImmutableSandboxedEnvironment(undefined=jinja2.StrictUndefined, autoescape=False).from_string(text)
-        return template.render(values)
-    except jinja2.TemplateError as error:
-        raise InvalidInput(
-            f"tiers.{tier}.variables.{name}: {error.message}",
-            hints=(f"a template may use {', '.join(sorted(values))}",),
-        ) from None
+        return render_template(text, values, path)
+    except InvalidInput as error:
+        raise InvalidInput(f"{path}: {error.message}", hints=error.hints) from None
