@@ -1,0 +1,50 @@
+"""How many containers a service has."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from localenv.core.configuration.tier import TierProfile
+from localenv.core.rewrite import rewrite
+from localenv.core.rewrite.replicas import replicas_of
+from tests.unit.rewrite.given import DEVELOPMENT, PRODUCTION, codes, context, model, port, service
+
+HTTP = {"image": "a", "ports": [port(80, 80)]}
+THREE = TierProfile(tier="production", purpose="p", replicas={"web": 3})
+VOLUME = {"type": "volume", "source": "data", "target": "/d", "volume": {}}
+
+
+@pytest.mark.parametrize(
+    ("tier", "written", "number", "told"),
+    [
+        (DEVELOPMENT, {}, 1, []),
+        (DEVELOPMENT, {"scale": 2}, 2, []),
+        (DEVELOPMENT, {"deploy": {"replicas": 4}, "scale": 4}, 4, []),
+        (DEVELOPMENT, {"deploy": {"replicas": 0}}, 0, []),
+        (DEVELOPMENT, {"deploy": {"mode": "global"}}, 1, []),
+        (THREE, {"scale": 2}, 3, []),
+        (PRODUCTION, HTTP, 2, ["host-port"]),
+        (PRODUCTION, {}, 1, []),
+        (PRODUCTION, {**HTTP, "deploy": {"replicas": 0}}, 0, ["host-port"]),
+        (PRODUCTION, {**HTTP, "volumes": [VOLUME]}, 1, ["host-port"]),
+        (PRODUCTION, {**HTTP, "volumes": [{**VOLUME, "read_only": True}]}, 2, ["host-port"]),
+        (THREE, {"volumes": [VOLUME]}, 1, ["one-replica"]),
+        (THREE, {"ports": [port(6379)]}, 1, ["one-replica"]),
+        (THREE, {"x-localenv": {"one_shot": True}}, 1, ["one-replica"]),
+    ],
+)
+def test_the_tiers_number_wins_where_more_than_one_can_stand(
+    tier: TierProfile, written: dict[str, Any], number: int, told: list[str]
+) -> None:
+    whole = model({"web": {"image": "a", **written}}, volumes={"data": {"name": "shop_dev_data"}})
+    rewritten = rewrite(whole, context(tier))
+    assert replicas_of(service(rewritten)) == number
+    assert codes(rewritten) == told
+    assert "scale" not in service(rewritten)
+
+
+def test_a_service_that_lends_its_network_stays_at_one() -> None:
+    whole = model({"web": {"image": "a"}, "side": {"image": "b", "network_mode": "service:web"}})
+    assert replicas_of(service(rewrite(whole, context(THREE)))) == 1
