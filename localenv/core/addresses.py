@@ -133,10 +133,9 @@ def _first_free(pool: IPv4Network, prefix: int, taken: list[IPv4Network]) -> IPv
     """First aligned block of this length that overlaps nothing; jumps behind whatever is in the way."""
     size = 2 ** (32 - prefix)
     start, end = int(pool.network_address), int(pool.broadcast_address) + 1
-    spans = sorted((int(network.network_address), int(network.broadcast_address) + 1) for network in taken)
-    while start + size <= end:
-        behind = max((stop for begin, stop in spans if begin < start + size and stop > start), default=None)
-        if behind is None:
-            return IPv4Network((IPv4Address(start), prefix))
-        start = -(-behind // size) * size
-    return None
+    for begin, stop in sorted((int(network.network_address), int(network.broadcast_address) + 1) for network in taken):
+        if begin >= start + size:
+            break
+        if stop > start:
+            start = -(-stop // size) * size
+    return IPv4Network((IPv4Address(start), prefix)) if start + size <= end else None

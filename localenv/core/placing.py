@@ -197,10 +197,10 @@ def _placements(name: str, placing: _Placing) -> tuple[Placement, ...]:
 
 
 def _ready_port(name: str, exposures: tuple[Exposure, ...]) -> int | None:
-    """The port that most likely answers: HTTP before the rest, never a debugger's."""
+    """The port that most likely answers: plain HTTP before TLS before the rest, never a debugger's."""
     mine = [item for item in exposures if item.service == name and item.protocol != "udp"]
     served = [item for item in mine if item.protocol in _WEB or item.port not in DEBUG_PORTS]
-    return min(served, key=lambda item: item.protocol not in _WEB).port if served else None
+    return min(served, key=lambda item: (item.protocol not in _WEB, item.protocol == "https")).port if served else None
 
 
 def _volumes(service: Service, rewritten: Rewritten) -> dict[str, str]:

@@ -33,7 +33,7 @@ def rewrite_images(draft: Rewritten, context: RewriteContext) -> Rewritten:
     contexts = json.dumps([service.get("build") for _, service in services(draft.model)], default=str)
 
     def change(name: str, service: Service) -> Change:
-        notes = _told(name, service)
+        notes = _told(name, service, first=builders.get(name) == name)
         service = without(service, "pull_policy")
         if name not in tags:
             reference = service.get("image")
@@ -72,11 +72,11 @@ def _tags(model: Model, context: RewriteContext) -> dict[str, str]:
     return {name: built_image(context.id, slugs[builder], context.builds.get(builder)) for name, builder in builders.items()}
 
 
-def _told(name: str, service: Service) -> tuple[Note, ...]:
+def _told(name: str, service: Service, *, first: bool) -> tuple[Note, ...]:
     told: list[tuple[str, str]] = []
     if service.get("pull_policy") in {"always", "daily", "weekly"} or str(service.get("pull_policy", "")).startswith("every_"):
         told.append(("pull-policy", f"pull_policy {service['pull_policy']}: pulled when missing"))
-    if mapping(service, "build") and service.get("image"):
+    if first and service.get("image"):
         told.append(("image-tag", f"built as an image of this environment's own instead of {service['image']}"))
     if text := ", ".join(str(tag) for tag in mapping(service, "build").get("tags") or ()):
         told.append(("build-tags", f"further tags of the build are dropped: {text}"))

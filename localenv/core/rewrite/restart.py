@@ -75,6 +75,6 @@ def _written(service: Service) -> str:
 
 
 def _told(name: str, written: str, chosen: str) -> tuple[Note, ...]:
-    if written in {"", chosen}:
+    if written in {"", "unless-stopped", chosen}:
         return ()
     return (Note(code="restart", service=name, message=f"restart {written} becomes {chosen}"),)
