@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -46,7 +46,10 @@ class Doctor:
         pool: str,
         home: str,
         trust: Callable[[], Iterator[Finding]],
+        more: Mapping[str, Callable[[], Iterator[Finding]]] | None = None,
+        holder: Callable[[int], str | None] = lambda _port: None,
     ) -> None:
+        """``more``: further checks by subject; ``holder`` says who has a port of the loopback address."""
         self._engine = engine
         self._compose = compose
         self._host = host
@@ -55,11 +58,15 @@ class Doctor:
         self._pool = pool
         self._home = home
         self._trust = trust
+        self._more = more or {}
+        self._holder = holder
 
     def __call__(self) -> Iterator[Finding]:
         """Yield each finding as soon as it is known."""
         yield from self._told("engine", self._look_at_engine)
         yield from self._told("compose", self._look_at_compose)
+        for subject, look in self._more.items():
+            yield from self._told(subject, look)
         yield from self._told("router", self._look_at_router)
         yield from self._told("names", self._look_at_names)
         yield from self._told("trust", self._trust)
@@ -75,7 +82,9 @@ class Doctor:
     def _look_at_engine(self) -> Iterator[Finding]:
         info = self._engine.info()
         reach = "native Linux" if info.native_linux else "reached through published ports"
-        yield Finding(subject="engine", state="ok", text=f"Docker {info.version}, {reach}, {info.storage_driver}, {_machine(info)}")
+        yield Finding(
+            subject="engine", state="ok", text=f"Docker {info.version}, {reach}, {info.storage_driver}, {_machine(info)}"
+        )
 
     def _look_at_compose(self) -> Iterator[Finding]:
         yield Finding(subject="compose", state="ok", text=self._compose.version())
@@ -84,9 +93,22 @@ class Doctor:
         status = self._router.status()
         where = f"https {status.https_port}, http {status.http_port}, {status.mode} mode"
         if status.state == "running":
-            yield Finding(subject="router", state="ok", text=f"Traefik {status.version} on {where}, {len(status.environments)} environments")
+            yield Finding(
+                subject="router",
+                state="ok",
+                text=f"Traefik {status.version.removeprefix('v')} on {where}, {_counted(len(status.environments))}",
+            )
         elif status.state == "failed":
-            yield Finding(subject="router", state="mend", text="; ".join(status.details) or "does not run", fix="localenv router up")
+            yield Finding(
+                subject="router", state="mend", text="; ".join(status.details) or "does not run", fix="localenv router up"
+            )
+        elif held := [(port, found) for port in (status.http_port, status.https_port) if (found := self._holder(port))]:
+            yield Finding(
+                subject="router",
+                state="look",
+                text="; ".join(f"port {port} is used by {found}" for port, found in held) + ": the next free pair is taken",
+                fix="stop it, or choose: localenv router up --http-port 8080 --https-port 8443",
+            )
         else:
             yield Finding(subject="router", state="ok", text=f"{status.state}: starts with the first environment, on {where}")
 
@@ -105,13 +127,22 @@ class Doctor:
     def _look_at_addresses(self) -> Iterator[Finding]:
         pool = ipaddress.ip_network(self._pool)
         held = self._ledger.all_subnets()
-        foreign = [cidr for cidr in (*self._host.reserved_networks(), *self._engine.networks_in_use()) if cidr not in set(held.values())]
-        clashes = sorted({cidr for cidr in foreign if ipaddress.ip_network(cidr).version == 4 and ipaddress.ip_network(cidr).overlaps(pool)})
+        foreign = [
+            cidr for cidr in (*self._host.reserved_networks(), *self._engine.networks_in_use()) if cidr not in set(held.values())
+        ]
+        clashes = sorted(
+            {cidr for cidr in foreign if ipaddress.ip_network(cidr).version == 4 and ipaddress.ip_network(cidr).overlaps(pool)}
+        )
         total = 2 ** (_BLOCK_PREFIX - pool.prefixlen)
         used = sum(max(1, ipaddress.ip_network(cidr).num_addresses // 2 ** (32 - _BLOCK_PREFIX)) for cidr in held.values())
         text = f"{self._pool}: {total - used:,} of {total:,} blocks left"
         if clashes:
-            yield Finding(subject="addresses", state="look", text=f"{text}; used by others too: {', '.join(clashes[:3])}", fix="set LOCALENV_ADDRESS_POOL")
+            yield Finding(
+                subject="addresses",
+                state="look",
+                text=f"{text}; used by others too: {', '.join(clashes[:3])}",
+                fix="set LOCALENV_ADDRESS_POOL",
+            )
         else:
             yield Finding(subject="addresses", state="ok", text=text)
 
@@ -121,6 +152,10 @@ class Doctor:
         state: Literal["ok", "mend"] = "mend" if free < _LOW_DISK else "ok"
         fix = "docker image prune and docker builder prune free what nothing uses" if state == "mend" else None
         yield Finding(subject="disk", state=state, text=f"{free / _GIB:.0f} GB free", fix=fix)
+
+
+def _counted(environments: int) -> str:
+    return "1 environment" if environments == 1 else f"{environments} environments"
 
 
 def _machine(info: EngineInfo) -> str:

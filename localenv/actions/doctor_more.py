@@ -1,0 +1,78 @@
+"""What ``doctor`` looks at beside the engine: programs that localenv starts, images, trust in its certificates."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+
+from localenv.actions.doctor import Finding
+from localenv.core.images import parse_reference
+from localenv.errors import LocalenvError
+from localenv.ports.certificates import Certificates
+from localenv.ports.images import Registries
+from localenv.ports.process import Processes
+
+__all__ = ["look_at_images", "look_at_programs", "look_at_trust"]
+
+_VERSION = re.compile(r"\d+(?:\.\d+)+")
+_SECONDS = 20.0
+_HUB = "docker.io/library/busybox:latest"
+
+_PROGRAMS: Sequence[tuple[str, tuple[str, ...], str, str]] = (
+    ("docker", ("docker", "--version"), "exec, run and pulls start it", "install the docker command line"),
+    ("buildx", ("docker", "buildx", "version"), "Compose builds images with it", "install the buildx plugin of docker"),
+    ("git", ("git", "--version"), "branches and commits are read with it", "install git"),
+)
+
+
+def look_at_programs(processes: Processes) -> Iterator[Finding]:
+    """One line for those that are there, one for each that is not."""
+    there = []
+    for name, argv, purpose, fix in _PROGRAMS:
+        version = _version(processes, argv)
+        if version is None:
+            state = "mend" if name == "docker" else "look"
+            yield Finding(subject="programs", state=state, text=f"{name} is not there: {purpose}", fix=fix)  # type: ignore[arg-type] # one of the two words
+        else:
+            there.append(f"{name} {version}")
+    if there:
+        yield Finding(subject="programs", state="ok", text=", ".join(there))
+
+
+def look_at_images(registries: Registries, *, can_bootstrap: bool) -> Iterator[Finding]:
+    """Whether images can be pulled; where not, whether stand-ins can be made here."""
+    if registries.reachable(parse_reference(_HUB)):
+        yield Finding(subject="images", state="ok", text="Docker Hub answers the engine")
+    elif can_bootstrap:
+        yield Finding(subject="images", state="ok", text="no registry answers the engine: recipes stand in for what is missing")
+    else:
+        yield Finding(
+            subject="images",
+            state="look",
+            text="no registry answers the engine, and stand-ins cannot be made: there is no mmdebstrap",
+            fix="scripts/bootstrap --recipes, or docker load",
+        )
+
+
+def look_at_trust(certificates: Certificates, trusted: Callable[[str], bool | None]) -> Iterator[Finding]:
+    """Whether programs here trust each authority; ``trusted`` takes its path and says ``None`` where it cannot tell."""
+    authorities = certificates.authorities()
+    if not authorities:
+        yield Finding(subject="trust", state="ok", text="no certificates yet: they come with the first environment")
+    for authority in authorities:
+        known = trusted(authority.path)
+        name = f"the authority for *.{authority.domain}"
+        if known:
+            yield Finding(subject="trust", state="ok", text=f"{name} is trusted by this system")
+        else:
+            text = f"{name} is not trusted by this system" if known is not None else f"{name}: trust cannot be told here"
+            yield Finding(subject="trust", state="look", text=text, fix="localenv ca install")
+
+
+def _version(processes: Processes, argv: Sequence[str]) -> str | None:
+    try:
+        done = processes.run(argv, timeout=_SECONDS)
+    except LocalenvError:
+        return None
+    found = _VERSION.search(done.stdout.decode("utf-8", "replace"))
+    return (found[0] if found else "") if done.exit_code == 0 else None
