@@ -16,6 +16,7 @@ from localenv.adapters.image_sources import ArchiveSource, DockerImageStore, Reg
 from localenv.adapters.shipped import shipped_root
 from localenv.ports.clock import Clock
 from localenv.ports.engine import Engine
+from localenv.ports.images import Registries
 from localenv.ports.process import Processes
 
 __all__ = ["ImageActions", "image_actions"]
@@ -29,6 +30,7 @@ class ImageActions:
     listing: ListImages
     build: BuildImages
     check: CheckImages
+    registries: Registries
 
 
 def image_actions(
@@ -49,4 +51,5 @@ def image_actions(
         listing=ListImages(store=store, builder=folder),
         build=BuildImages(store=store, builds=builds, clock=clock),
         check=CheckImages(store=store, builder=folder, tools=engine),
+        registries=registries,
     )
