@@ -302,15 +302,18 @@ class Session:
 
     def _late(self) -> LocalenvError:
         late = list(self._watching.values())
-        reasons = [(watched.replica, self._state(watched.replica)) for watched in late]
+        reasons = [(watched.replica, self._state(watched)) for watched in late]
         failures = (failure_of(self._tools.engine, self._tools.redact, replica, reason) for replica, reason in reasons)
         return start_failed(str(self.environment), failures, timeout=self._timeout)
 
     @staticmethod
-    def _state(replica: Replica) -> str:
+    def _state(watched: Watched) -> str:
+        replica = watched.replica
         if not replica.running:
             return "not running" if replica.exit_code is None else f"ended with {replica.exit_code}"
-        return f"its health is {replica.health}" if replica.health != "none" else "running, not ready"
+        if watched.checked:
+            return f"its health is {replica.health.replace('none', 'starting')}"
+        return "still runs" if watched.service.one_shot else "running, not ready"
 
     def _failed(self, replicas: list[tuple[Replica, str]]) -> LocalenvError:
         failures = (failure_of(self._tools.engine, self._tools.redact, replica, reason) for replica, reason in replicas)
