@@ -127,12 +127,8 @@ class Doctor:
     def _look_at_addresses(self) -> Iterator[Finding]:
         pool = ipaddress.ip_network(self._pool)
         held = self._ledger.all_subnets()
-        foreign = [
-            cidr for cidr in (*self._host.reserved_networks(), *self._engine.networks_in_use()) if cidr not in set(held.values())
-        ]
-        clashes = sorted(
-            {cidr for cidr in foreign if ipaddress.ip_network(cidr).version == 4 and ipaddress.ip_network(cidr).overlaps(pool)}
-        )
+        foreign = {*self._host.reserved_networks(), *self._engine.networks_in_use()} - set(held.values())
+        clashes = sorted(cidr for cidr in foreign if _meets(cidr, self._pool))
         total = 2 ** (_BLOCK_PREFIX - pool.prefixlen)
         used = sum(max(1, ipaddress.ip_network(cidr).num_addresses // 2 ** (32 - _BLOCK_PREFIX)) for cidr in held.values())
         text = f"{self._pool}: {total - used:,} of {total:,} blocks left"
@@ -152,6 +148,11 @@ class Doctor:
         state: Literal["ok", "mend"] = "mend" if free < _LOW_DISK else "ok"
         fix = "docker image prune and docker builder prune free what nothing uses" if state == "mend" else None
         yield Finding(subject="disk", state=state, text=f"{free / _GIB:.0f} GB free", fix=fix)
+
+
+def _meets(cidr: str, pool: str) -> bool:
+    one, other = ipaddress.ip_network(cidr), ipaddress.ip_network(pool)
+    return isinstance(one, ipaddress.IPv4Network) and isinstance(other, ipaddress.IPv4Network) and one.overlaps(other)
 
 
 def _counted(environments: int) -> str:
