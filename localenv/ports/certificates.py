@@ -67,7 +67,7 @@ class StoreReport:
     store: str
     """``system``, ``mkcert``, ``firefox``..."""
     state: Literal["trusted", "added", "absent", "failed"]
-    """``absent``: no such store or no tool for it here."""
+    """``trusted``: it was there already. ``absent``: it is not there, or there is no such store."""
     detail: str = ""
     hint: str | None = None
     """A command that mends it."""
@@ -75,6 +75,10 @@ class StoreReport:
 
 class TrustStores(Protocol):
     """The places where programs look for authorities that they trust."""
+
+    def look(self, authority: Authority) -> Sequence[StoreReport]:
+        """Whether each store that is there trusts ``authority``; nothing is changed."""
+        ...
 
     def install(self, authority: Authority) -> Sequence[StoreReport]:
         """Add ``authority`` to every store that is there; a second time changes nothing."""

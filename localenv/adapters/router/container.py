@@ -86,6 +86,10 @@ class RouterContainer:
             if known is None:
                 self._engine.connect(network, self.name, address=None, aliases=aliases)
 
+    def stands_in(self, networks: tuple[str, ...]) -> bool:
+        """Whether it stands in all of these networks."""
+        return all(self._aliases(network) is not None for network in networks)
+
     def leave(self, networks: tuple[str, ...]) -> None:
         """Leave these networks; where it does not stand, or which are gone, nothing happens."""
         for network in networks:

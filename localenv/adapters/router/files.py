@@ -73,6 +73,10 @@ class RouterFiles:
         """Whether the shared file is there."""
         return self._path(COMMON).exists()
 
+    def has_certificate(self, name: str) -> bool:
+        """Whether a Compose project's certificate is there."""
+        return any((self.directory / "certificates" / name).glob("*.crt"))
+
     def write(self, environment: EnvironmentId, published: Published, content: Mapping[str, Any]) -> None:
         """Replace an environment's route file."""
         self._move_in(environment.compose_project, published.head(str(environment)) + dump(content))

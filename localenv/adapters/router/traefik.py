@@ -115,9 +115,8 @@ class TraefikRouter:
     def publish(self, environment: EnvironmentId, domain: str, routes: tuple[Route, ...], *, inside: tuple[str, ...] = ()) -> str:
         """See the port. Raises ``InvalidInput`` for names that could not be given to the router."""
         remembered = self._remembered()
-        before = self._files.read(environment.compose_project)
-        inputs = self._inputs(domain, routes, inside, remembered)
-        if before is None or before.inputs != inputs or before.renew <= self._now():
+        before = self._unchanged(environment, self._inputs(domain, routes, inside, remembered))
+        if before is None:
             before = self._write(environment, domain, routes, inside, remembered)
         if remembered.layout.mode == "attached":
             self._container.join(before.networks, before.aliases)
@@ -127,10 +126,19 @@ class TraefikRouter:
         self, environment: EnvironmentId, domain: str, routes: tuple[Route, ...], *, inside: tuple[str, ...] = ()
     ) -> bool:
         """See the port."""
-        remembered, before = recall(self._ledger), self._files.read(environment.compose_project)
-        if remembered is None or before is None or before.renew <= self._now():
+        remembered = recall(self._ledger)
+        if remembered is None:
             return False
-        return before.inputs == self._inputs(domain, routes, inside, remembered)
+        found = self._unchanged(environment, self._inputs(domain, routes, inside, remembered))
+        return found is not None and (remembered.layout.mode == "host" or self._container.stands_in(found.networks))
+
+    def _unchanged(self, environment: EnvironmentId, inputs: str) -> Published | None:
+        """The route file that is there, when it was made from ``inputs`` and its certificate is there and lasts."""
+        name = environment.compose_project
+        found = self._files.read(name)
+        if found is None or found.inputs != inputs or found.renew <= self._now() or not self._files.has_certificate(name):
+            return None
+        return found
 
     def _write(
         self,
