@@ -11,9 +11,8 @@ from localenv.actions.configuration import COMPOSE_NAMES, Loaded, LoadSettings, 
 from localenv.core.configuration.data_profile import decode_data_profile
 from localenv.core.configuration.flatten import ConfiguredValue, configured_values, printable_settings
 from localenv.core.configuration.problems import Problem, raise_problems
-from localenv.core.configuration.references import has_template
 from localenv.core.configuration.services import check_services
-from localenv.core.documents import Document, Path
+from localenv.core.documents import Document
 from localenv.core.findings import Note
 from localenv.core.paths import inside, shown
 from localenv.core.tiers_table import TiersTable, tiers_table
@@ -79,7 +78,7 @@ class CheckedConfiguration:
 
 
 class CheckConfiguration:
-    """Everything that can be checked without Compose or the engine: settings, data profiles, templates, services."""
+    """Everything that can be checked without Compose or the engine: settings, data profiles, services."""
 
     def __init__(self, load: LoadSettings, files: ProjectFiles, parse: Parse) -> None:
         self._load = load
@@ -92,7 +91,6 @@ class CheckConfiguration:
         own = {name: path for name, path in loaded.profiles.items() if inside(path, loaded.directory)}
         compose = self._compose(loaded)
         problems = [
-            *_template_problems(loaded),
             *(problem for name, path in own.items() for problem in self._profile_problems(loaded, name, path)),
             *_service_problems(loaded, compose),
         ]
@@ -141,27 +139,6 @@ def _service_problems(loaded: Loaded, compose: Sequence[Document]) -> Iterator[P
 def _keys(model: Mapping[str, Any], key: str) -> tuple[Any, ...]:
     value = model.get(key)
     return tuple(value) if isinstance(value, Mapping) else ()
-
-
-def _template_problems(loaded: Loaded) -> Iterator[Problem]:
-    for path, text in _templates(loaded):
-        from localenv.core.configuration.templates import check_template
-
-        try:
-            check_template(text, loaded.where(path))
-        except InvalidInput as error:
-            yield from _as_problems(error)
-
-
-def _templates(loaded: Loaded) -> Iterator[tuple[Path, str]]:
-    settings = loaded.settings
-    texts: list[tuple[Path, str]] = [(("variables", name), text) for name, text in settings.variables.items()]
-    for tier in settings.tiers.values():
-        at: Path = ("tiers", tier.tier)
-        texts += [((*at, "variables", name), text) for name, text in tier.variables.items()]
-        texts += [((*at, "compose_profiles"), text) for text in tier.compose_profiles]
-        texts.append(((*at, "data", "profile"), tier.data.profile or ""))
-    return ((path, text) for path, text in texts if has_template(text))
 
 
 def _as_problems(error: LocalenvError) -> Iterator[Problem]:

@@ -14,6 +14,7 @@ from localenv.core.configuration.merge import Layer, Merged, Origin, merge
 from localenv.core.configuration.problems import Problem, raise_problems
 from localenv.core.configuration.references import check_references
 from localenv.core.configuration.settings import Settings
+from localenv.core.configuration.template_fields import template_problems
 from localenv.core.configuration.tier import TierProfile
 from localenv.core.documents import Document, Path
 from localenv.core.findings import Note
@@ -66,7 +67,7 @@ def effective(layers: Layers, *, profiles: Collection[str] | None = None) -> Eff
     origins = {path: merged.origin(path) for path in (*merged.layers, *merged.removed)}
     tiers, inherited = resolve_shapes(settings.tiers, origins, merged.where)
     settings = msgspec.structs.replace(settings, tiers={name: tiers[name] for name in order_tiers(tiers)})
-    raise_problems(list(check_references(settings, merged.where, profiles)))
+    raise_problems([*check_references(settings, merged.where, profiles), *template_problems(settings, merged.where)])
     return Effective(settings=settings, origins={**origins, **inherited}, notes=tuple(notes))
 
 

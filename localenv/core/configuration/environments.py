@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from localenv.core.configuration.problems import nearest
+from localenv.core.configuration.references import has_template
 from localenv.core.configuration.settings import Settings
 from localenv.core.configuration.tier import TierProfile
+from localenv.core.documents import dotted
 from localenv.core.names import checked_slug
 from localenv.errors import InvalidInput
 
-__all__ = ["environment_settings", "environment_variables", "find_tier"]
+__all__ = ["environment_settings", "find_tier"]
 
 
 def environment_settings(
@@ -18,7 +20,8 @@ def environment_settings(
 
     A name that is a tier's has that tier; a declared one has what localenv.yaml says; any other needs ``tier``.
     ``data`` from the command line comes before the environment's own profile, then the tier's, then the project's.
-    Raises ``InvalidInput`` for a name that is no slug, a tier that does not exist, or one that is not this name's.
+    Templates of the tier's data profile and Compose profiles are rendered. Raises ``InvalidInput`` for a name that is
+    no slug, a tier that does not exist, or one that is not this name's.
     """
     checked_slug(name, what="an environment")
     declared = settings.environments.get(name)
@@ -29,7 +32,7 @@ def environment_settings(
     wanted = tier or known
     if wanted is None:
         raise _undeclared(settings, name)
-    profile = find_tier(settings, wanted)
+    profile = _rendered(settings, name, find_tier(settings, wanted))
     return profile, data or (declared.data if declared else None) or profile.data.profile or settings.data
 
 
@@ -46,9 +49,14 @@ def find_tier(settings: Settings, name: str) -> TierProfile:
     )
 
 
-def environment_variables(settings: Settings, tier: TierProfile) -> dict[str, str]:
-    """Variables for every service's environment: the project's, then the tier's. They may still hold templates."""
-    return {**settings.variables, **tier.variables}
+def _rendered(settings: Settings, name: str, tier: TierProfile) -> TierProfile:
+    """The tier with its own templates rendered; its variables wait for the URLs."""
+    if not any(map(has_template, (*tier.compose_profiles, tier.data.profile or ""))):
+        return tier
+    from localenv.core.configuration.templates import render_tier
+
+    names = {"project": settings.project, "environment": name, "tier": tier.tier, "release": ""}
+    return render_tier(tier, names, lambda path: dotted(("tiers", tier.tier, *path)))
 
 
 def _undeclared(settings: Settings, name: str) -> InvalidInput:

@@ -21,10 +21,7 @@ from localenv.errors import InvalidInput
 if TYPE_CHECKING:
     from jinja2 import Environment, nodes
 
-__all__ = ["TEMPLATE_NAMES", "check_template", "render_template", "render_tier", "render_variables"]
-
-TEMPLATE_NAMES = ("project", "environment", "tier", "urls", "release")
-"""``urls`` has the public URL of each exposed service by its name, ``release`` is empty outside of releases."""
+__all__ = ["check_template", "render_template", "render_tier"]
 
 _FILTERS = ("default", "d", "first", "last", "int", "length", "lower", "replace", "string", "trim", "upper")
 _TESTS = ("defined", "undefined", "none", "eq", "ne")
@@ -49,11 +46,6 @@ def render_tier(tier: TierProfile, context: Mapping[str, Any], where: _Where) ->
     return msgspec.structs.replace(tier, data=data, compose_profiles=tuple(text for text in active if text))
 
 
-def render_variables(variables: Mapping[str, str], context: Mapping[str, Any], where: _Where) -> dict[str, str]:
-    """Every variable with its template rendered. ``where`` gives the place of a variable by its name."""
-    return {name: render_template(text, context, where((name,))) for name, text in variables.items()}
-
-
 def render_template(text: str, context: Mapping[str, Any], where: str) -> str:
     """``text`` with its templates filled in from ``context``; a text without any comes back as it is.
 
@@ -73,8 +65,8 @@ def render_template(text: str, context: Mapping[str, Any], where: str) -> str:
     return rendered
 
 
-def check_template(text: str, where: str, *, names: tuple[str, ...] = TEMPLATE_NAMES) -> None:
-    """Raise ``InvalidInput`` at ``where`` unless ``text`` is a template that ``render_template`` accepts."""
+def check_template(text: str, where: str, *, names: tuple[str, ...]) -> None:
+    """Raise ``InvalidInput`` at ``where`` unless ``render_template`` accepts ``text`` with values for ``names``."""
     if not has_template(text):
         return
     from jinja2 import TemplateError, nodes

@@ -231,6 +231,15 @@ def test_a_tiers_data_profile_comes_before_the_projects() -> None:
     assert [environment_settings(settings, name)[1] for name in ("staging", "production")] == ["small", "large"]
 
 
+def test_templates_of_a_tier_are_rendered_for_an_environment() -> None:
+    text = (
+        "tiers: {uat: {data: {profile: '{{ project }}-{{ environment }}'}, compose_profiles: ['{{ tier }}', '{{ release }}']}}\n"
+    )
+    tier, data = environment_settings(configured(text).settings, "uat")
+    assert data == "shop-uat"
+    assert tier.compose_profiles == ("uat",)
+
+
 @pytest.mark.parametrize(
     ("name", "tier", "message"),
     [

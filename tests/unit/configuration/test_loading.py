@@ -176,14 +176,26 @@ def test_check_leaves_services_alone_where_files_are_included(home: Path, write:
     assert check(home / "shop", home).files == ("localenv.yaml", "compose.yaml")
 
 
-def test_check_reads_templates_and_data_profiles(home: Path, write: Write) -> None:
+def test_a_template_with_an_unknown_name_is_refused_when_the_file_is_loaded(home: Path, write: Write) -> None:
     write("shop/compose.yaml")
-    write("shop/localenv.yaml", "tiers:\n  uat:\n    variables: {A: '{{ urlz.web }}'}\n")
+    write(
+        "shop/localenv.yaml",
+        "tiers:\n  uat:\n    variables:\n      A: '{{ urlz.web }}'\n    compose_profiles: [a, '{{ urls.x }}']\n",
+    )
+    with pytest.raises(InvalidInput) as caught:
+        load(home / "shop", home)
+    assert [line.partition(" (")[0] for line in caught.value.details] == [
+        "localenv.yaml:4:7  tiers.uat.variables.A: the template uses the name 'urlz', which does not exist",
+        "localenv.yaml:5:27  tiers.uat.compose_profiles[1]: the template uses the name 'urls', which does not exist",
+    ]
+
+
+def test_check_reads_data_profiles(home: Path, write: Write) -> None:
+    write("shop/compose.yaml")
     write("shop/profiles/data/small.yaml", "profile: small\nclassification: synthetc\nseed: x\n")
     with pytest.raises(InvalidInput) as caught:
         check(home / "shop", home)
     told = "\n".join(caught.value.details)
-    assert "localenv.yaml:3:17  the template uses the name 'urlz', which does not exist (nearest: urls)" in told
     assert "profiles/data/small.yaml:2:1  classification: expected one of" in told
     assert "profiles/data/small.yaml:3:1  seed: expected a whole number, got 'x'" in told
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from localenv.core.configuration.templates import check_template, render_template, render_tier, render_variables
+from localenv.core.configuration.templates import check_template, render_template, render_tier
 from localenv.core.configuration.tier import DataRules, TierProfile
 from localenv.errors import InvalidInput
 
@@ -103,12 +103,6 @@ def test_a_tier_is_rendered_but_for_its_variables() -> None:
 def test_a_tier_without_templates_stays_the_same() -> None:
     tier = TierProfile(tier="staging", purpose="x", compose_profiles=("a", ""))
     assert render_tier(tier, CONTEXT, str) is tier
-
-
-def test_a_wrong_variable_is_told_by_its_place() -> None:
-    with pytest.raises(InvalidInput) as caught:
-        render_variables({"A": "{{ project }}", "B": "{{ x }}"}, CONTEXT, lambda path: f"localenv.yaml:{path[0]}")
-    assert caught.value.where == "localenv.yaml:B"
 
 
 def test_checking_needs_no_values() -> None:
