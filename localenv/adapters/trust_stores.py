@@ -48,12 +48,25 @@ class _Anchors:
 
 
 class SystemTrustStores:
-    """Stores under ``root`` and ``home``. ``interactive``: a person is there to give sudo a password."""
+    """Stores under ``root`` and ``home``.
 
-    def __init__(self, processes: Processes, *, home: Path, root: Path = Path("/"), interactive: bool = False) -> None:
+    ``privileged``: whether the system's store can be written as we are; asked of the kernel when not given.
+    ``interactive``: a person is there to give sudo a password.
+    """
+
+    def __init__(
+        self,
+        processes: Processes,
+        *,
+        home: Path,
+        root: Path = Path("/"),
+        privileged: bool | None = None,
+        interactive: bool = False,
+    ) -> None:
         self._processes = processes
         self._home = home
         self._root = root
+        self._privileged = os.geteuid() == 0 if privileged is None else privileged
         self._interactive = interactive
 
     def look(self, authority: Authority) -> Sequence[StoreReport]:
@@ -122,11 +135,10 @@ class SystemTrustStores:
 
     def _as_root(self, commands: Sequence[tuple[str, ...]], detail: str) -> StoreReport:
         by_hand = "; ".join(shlex.join(as_root(command)) for command in commands)
-        privileged = os.geteuid() == 0
-        if not privileged and not (self._interactive and shutil.which("sudo")):
+        if not self._privileged and not (self._interactive and shutil.which("sudo")):
             return StoreReport(store="system", state="failed", detail="needs root", hint=by_hand)
         for command in commands:
-            ended = self._ended_well(command) if privileged else self._processes.attach(as_root(command)) == 0
+            ended = self._ended_well(command) if self._privileged else self._processes.attach(as_root(command)) == 0
             if not ended:
                 return StoreReport(store="system", state="failed", detail=f"{command[0]} failed", hint=by_hand)
         return StoreReport(store="system", state="added", detail=detail)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -38,17 +38,7 @@ class Programs:
         self.failing: set[str] = set()
         self.databases: set[tuple[str, str]] = set()
 
-    def run(
-        self,
-        argv: Sequence[str],
-        *,
-        stdin: bytes | None = None,
-        environment: Mapping[str, str] | None = None,
-        directory: str | None = None,
-        timeout: float = 120.0,
-        memory: int | None = None,
-        on_line: Callable[[str], None] | None = None,
-    ) -> Completed:
+    def run(self, argv: Sequence[str], *, environment: Mapping[str, str] | None = None, **_others: Any) -> Completed:
         self.ran.append(tuple(argv))
         self.variables.append(environment or {})
         good = argv[0] not in self.failing
@@ -125,16 +115,9 @@ def test_a_failing_mkcert_is_told_with_its_own_words(
     assert report.hint.endswith("mkcert -install")
 
 
-def test_debians_store_is_used_where_mkcert_is_not(
-    stores: SystemTrustStores,
-    programs: Programs,
-    path: Path,
-    authority: Authority,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_debians_store_is_used_where_mkcert_is_not(programs: Programs, path: Path, authority: Authority, tmp_path: Path) -> None:
     anchors = debian(tmp_path, path)
-    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    stores = SystemTrustStores(programs, home=tmp_path, root=tmp_path / "root", privileged=True)
     (report,) = stores.install(authority)
     assert (report.store, report.state) == ("system", "added")
     target = str(anchors / f"localenv-{authority.fingerprint[:12]}.crt")
@@ -142,15 +125,10 @@ def test_debians_store_is_used_where_mkcert_is_not(
 
 
 def test_without_root_and_without_a_terminal_the_commands_are_told(
-    stores: SystemTrustStores,
-    programs: Programs,
-    path: Path,
-    authority: Authority,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
+    programs: Programs, path: Path, authority: Authority, tmp_path: Path
 ) -> None:
     debian(tmp_path, path)
-    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    stores = SystemTrustStores(programs, home=tmp_path, root=tmp_path / "root", privileged=False)
     (report,) = stores.install(authority)
     assert report.state == "failed"
     assert report.hint is not None
