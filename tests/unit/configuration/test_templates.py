@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from localenv.core.configuration.template_fields import NAMES
 from localenv.core.configuration.templates import check_template, render_template, render_tier
 from localenv.core.configuration.tier import DataRules, TierProfile
 from localenv.errors import InvalidInput
@@ -106,9 +107,9 @@ def test_a_tier_without_templates_stays_the_same() -> None:
 
 
 def test_checking_needs_no_values() -> None:
-    check_template("{{ urls.anything }} {{ release }}", WHERE)
+    check_template("{{ urls.anything }} {{ release }}", WHERE, names=NAMES)
     with pytest.raises(InvalidInput):
-        check_template("{{ url }}", WHERE)
+        check_template("{{ url }}", WHERE, names=NAMES)
 
 
 @given(st.text().filter(lambda text: "{{" not in text and "{%" not in text and "{#" not in text))
