@@ -51,7 +51,6 @@ class InitProject:
         if not force and not dry_run and self._files.facts(path).kind != "missing":
             raise InvalidInput(
                 f"{SETTINGS_NAME} is there already",
-                where=SETTINGS_NAME,
                 hints=("localenv init --dry-run   (prints what it would write)", "localenv init --force   (replaces it)"),
                 code="exists",
             )

@@ -77,7 +77,7 @@ def settings_text(inferred: Inferred, *, compose_file: str, tiers: Sequence[str]
 def _head(inferred: Inferred, compose_file: str) -> Iterator[str]:
     yield f"# What localenv knows of this project beyond {_line(compose_file)}. Written by: localenv init"
     yield "# Every key may be left out: without this file localenv infers the same each time."
-    yield "# All keys: docs/reference/configuration.md, or for editors: localenv config schema"
+    yield "# All keys, for editors: localenv config schema. What counts in the end: localenv config show"
     yield ""
     yield _commented(f"project: {inferred.project}", f"from {inferred.project_source}")
     yield ""
@@ -93,7 +93,7 @@ def _expose(inferred: Inferred) -> Iterator[str]:
         yield "expose:"
         for exposure in inferred.exposures:
             entry = ", ".join(f"{key}: {value}" for key, value in _entry(exposure).items())
-            yield _commented(f"  {exposure.service}: {{{entry}}}", _exposure_source(exposure))
+            yield _commented(f"  {exposure.service}: {{{entry}}}", f"from {_exposure_source(exposure)}")
     yield ""
 
 
@@ -139,7 +139,7 @@ def _exposure_words(exposure: Exposure) -> str:
 
 
 def _exposure_source(exposure: Exposure) -> str:
-    return f"from ports of {exposure.service}"
+    return f"ports of {exposure.service}"
 
 
 def _ending(engine: DataEngine) -> str:

@@ -66,10 +66,10 @@ def test_it_says_what_it_inferred_from_what(project: Path) -> None:
     told = {(each.what, each.source) for each in init(project)(str(project), dry_run=True).inferred.conclusions}
     assert told == {
         ("project my-shop", "the directory's name"),
-        ("web speaks http on 8000, the project's face", "from ports of web"),
-        ("api speaks http on 8001", "from ports of api"),
-        ("db speaks postgres on 5432", "from ports of db"),
-        ("cache speaks tcp on 6379", "from ports of cache"),
+        ("web speaks http on 8000, the project's face", "ports of web"),
+        ("api speaks http on 8001", "ports of api"),
+        ("db speaks postgres on 5432", "ports of db"),
+        ("cache speaks tcp on 6379", "ports of cache"),
         ("db holds data (postgresql)", "its image"),
         ("cache holds data (redis)", "its image"),
         ("migrate runs to its end", "service_completed_successfully"),
