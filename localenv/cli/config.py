@@ -18,7 +18,7 @@ def command() -> None:
 
 
 @command.command("show")
-@click.option("--all", "-a", "every", is_flag=True, help="Also every value that nobody set.")
+@click.option("--all", "-a", "every", is_flag=True, help="Also the rules of tiers that are as they ship.")
 @output_option
 @click.pass_obj
 def show(context: Context, *, every: bool) -> None:

@@ -42,13 +42,13 @@ def checked_document(checked: CheckedConfiguration) -> dict[str, Any]:
 
 
 def show_configuration(shown: ShownConfiguration, *, every: bool) -> None:
-    """Print a line for each value; without ``every`` only what some file or option says."""
+    """Print a line for each value; without ``every`` not what the tiers are by themselves: ``tiers`` shows that."""
     from rich.table import Table
     from rich.text import Text
 
     from localenv.cli.render.tables import console, show
 
-    kept = [each for each in shown.values if every or each.origin.kind != "default"]
+    kept = [each for each in shown.values if every or not _is_as_shipped(each)]
     table = Table(box=None, pad_edge=False, padding=(0, 3, 0, 0), show_header=False)
     for column in ("path", "value", "origin"):
         table.add_column(column, overflow="fold", style="dim" if column == "origin" else None)
@@ -59,7 +59,9 @@ def show_configuration(shown: ShownConfiguration, *, every: bool) -> None:
     show(table)
     _show_notes(shown.notes)
     if (hidden := len(shown.values) - len(kept)) > 0:
-        console().print(f"\n  {hidden} more have their defaults: localenv config show --all", markup=False)
+        console().print(
+            f"\n  {hidden} rules of tiers are as they ship: localenv tiers, or localenv config show --all", markup=False
+        )
 
 
 def show_checked(checked: CheckedConfiguration) -> None:
@@ -69,6 +71,10 @@ def show_checked(checked: CheckedConfiguration) -> None:
     read = ", ".join(checked.files) or "no file of its own"
     console().print(f"  {clean(checked.project)} holds: {clean(read)}", markup=False)
     _show_notes(checked.notes)
+
+
+def _is_as_shipped(each: ConfiguredValue) -> bool:
+    return each.path.startswith("tiers.") and each.origin.kind in {"default", "shipped"}
 
 
 def _show_notes(notes: Iterable[Note]) -> None:
