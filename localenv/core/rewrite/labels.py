@@ -38,10 +38,9 @@ def rewrite_labels(draft: Rewritten, context: RewriteContext) -> Rewritten:
         one_shot = {labels.ONE_SHOT: "true"} if name in draft.one_shots else {}
         kept = {key: value for key, value in written.items() if not _is_reserved(key)}
         changed = {**service, "labels": {**kept, **ours, **directory, **one_shot}}
-        for part in ("build", "deploy"):
-            if "labels" in mapping(service, part):
-                inner = {key: value for key, value in _pairs(service[part]["labels"]).items() if not _is_reserved(key)}
-                changed[part] = {**without(mapping(service, part), "labels"), **({"labels": inner} if inner else {})}
+        if "labels" in (build := mapping(service, "build")):
+            inner = {key: value for key, value in _pairs(build["labels"]).items() if not _is_reserved(key)}
+            changed["build"] = {**without(build, "labels"), **({"labels": inner} if inner else {})}
         return changed, _told(name, written)
 
     labelled = each_service(draft, change)

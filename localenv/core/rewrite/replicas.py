@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from localenv.core.findings import Note
 from localenv.core.rewrite.context import RewriteContext
 from localenv.core.rewrite.model import Change, Service, each_service, items, mapping, services, without
@@ -20,7 +22,7 @@ def rewrite_replicas(draft: Rewritten, context: RewriteContext) -> Rewritten:
         asked = _asked(name, service, draft, context)
         reason = single_reason(name, service, draft)
         number = min(asked, 1) if reason else asked
-        deploy = {**without(mapping(service, "deploy"), "replicas", "mode"), **({"replicas": number} if number != 1 else {})}
+        deploy = {**_of_one_engine(mapping(service, "deploy")), **({"replicas": number} if number != 1 else {})}
         rest = {**without(service, "scale", "deploy"), **({"deploy": deploy} if deploy else {})}
         if reason is None or number == asked:
             return rest, ()
@@ -49,6 +51,11 @@ def single_reason(name: str, service: Service, draft: Rewritten) -> str | None:
         if any(settings.get(key) == f"service:{name}" for key in _SHARED_NAMESPACES)
     ]
     return f"{sharing[0]} shares its namespaces" if sharing else None
+
+
+def _of_one_engine(deploy: dict[str, Any]) -> dict[str, Any]:
+    """What of ``deploy`` means anything outside Swarm; 5.6 warns about the rest at every call."""
+    return {key: value for key, value in deploy.items() if key == "resources" and value}
 
 
 def _has_host_port(protocol: str, host_port: int | None) -> bool:

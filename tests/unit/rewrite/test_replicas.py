@@ -48,3 +48,15 @@ def test_the_tiers_number_wins_where_more_than_one_can_stand(
 def test_a_service_that_lends_its_network_stays_at_one() -> None:
     whole = model({"web": {"image": "a"}, "side": {"image": "b", "network_mode": "service:web"}})
     assert replicas_of(service(rewrite(whole, context(THREE)))) == 1
+
+
+def test_what_only_swarm_reads_is_gone() -> None:
+    deploy = {
+        "placement": {},
+        "update_config": {"order": "start-first"},
+        "labels": {"a": "b"},
+        "resources": {"limits": {"pids": 9}},
+    }
+    assert service(rewrite(model({"web": {"image": "a", "deploy": deploy}}), context()))["deploy"] == {
+        "resources": deploy["resources"]
+    }
