@@ -14,7 +14,7 @@ import pytest
 from localenv.adapters.docker_engine import DockerEngine
 from localenv.adapters.subprocess_processes import SubprocessProcesses, caller_environment
 from localenv.ports.progress import Event
-from localenv.wiring.images import ImageActions, image_actions
+from localenv.wiring.image_actions import ImageActions, image_actions
 from tests.e2e.images.containers import Container
 
 

@@ -13,7 +13,7 @@ from localenv.adapters.docker_engine import DockerEngine
 from localenv.adapters.image_sources import references_in_archive
 from localenv.adapters.subprocess_processes import SubprocessProcesses, caller_environment
 from localenv.errors import InvalidInput, Unavailable
-from localenv.wiring.images import ImageActions, image_actions
+from localenv.wiring.image_actions import ImageActions, image_actions
 from tests.e2e.images.conftest import Quiet, RealClock
 
 pytestmark = [pytest.mark.engine, pytest.mark.e2e]
