@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import posixpath
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from localenv.actions.configuration import Loaded
 from localenv.core.configuration.data_profile import DataProfile, decode_data_profile
-from localenv.core.configuration.problems import nearest
+from localenv.core.configuration.problems import Problem, nearest, raise_problems
 from localenv.core.configuration.tier import Classification, TierProfile
-from localenv.core.documents import Document
+from localenv.core.documents import Document, Path, dotted
 from localenv.core.paths import inside
 from localenv.core.plan import DataFacts
 from localenv.core.wanted import Wanted
@@ -60,7 +61,7 @@ class LoadedProfile:
                     raise InvalidInput(
                         f"data profile {self.name} fills {part}.{name}, which the project does not have",
                         where=self.document.where((part, name)),
-                        hints=(f"did you mean {close}?",) if close else (f"there are: {', '.join(sorted(known))}",),
+                        hints=(f"nearest: {close}",) if close else (f"known: {', '.join(sorted(known))}",),
                         code="data-profile",
                     )
         return DataFacts(
@@ -85,46 +86,65 @@ class DataProfiles:
             raise InvalidInput(
                 f"there is no data profile {name[:80]!a}",
                 details=(f"profiles: {', '.join(sorted(loaded.profiles))}",),
-                hints=(f"did you mean {close}?",) if close else (f"write profiles/data/{name}.yaml",),
+                hints=(f"try: --data {close}",) if close else (f"write profiles/data/{name}.yaml",),
                 code="unknown-profile",
             )
-        document = self._parse(self._files.read(path, limit=_LIMIT), f"profiles/data/{posixpath.basename(path)}")
-        profile = decode_data_profile(document, name)
-        if profile.classification not in tier.data.allowed:
-            raise _refused(name, profile.classification, tier, loaded.profiles)
-        found = LoadedProfile(profile=profile, document=document, directory=loaded.directory)
+        found = self._decoded(loaded, name, path)
+        if found.classification not in tier.data.allowed:
+            raise _refused(found, tier, loaded, self._taken(loaded, tier))
         self._locate(found)
         return found
 
+    def _decoded(self, loaded: Loaded, name: str, path: str) -> LoadedProfile:
+        own = inside(path, loaded.directory)
+        shown = f"profiles/data/{posixpath.basename(path)}{'' if own else ' (shipped)'}"
+        document = self._parse(self._files.read(path, limit=_LIMIT), shown)
+        return LoadedProfile(profile=decode_data_profile(document, name), document=document, directory=loaded.directory)
+
+    def _taken(self, loaded: Loaded, tier: TierProfile) -> list[str]:
+        """Names of the profiles that the tier would take, those that hold something first."""
+        taken: list[LoadedProfile] = []
+        for name, path in sorted(loaded.profiles.items()):
+            with contextlib.suppress(LocalenvError):
+                found = self._decoded(loaded, name, path)
+                taken += [found] if found.classification in tier.data.allowed else []
+        return [found.name for found in sorted(taken, key=lambda each: not (each.profile.services or each.profile.volumes))]
+
     def _locate(self, found: LoadedProfile) -> None:
-        """Every file is there and inside the project, before anything is created."""
+        """Every file is there and inside the project, before anything is created; what is not is told together."""
         root = self._files.facts(found.directory).real
-        for path, text in _mentioned(found.profile):
+        problems = []
+        for path, text, kinds in _mentioned(found.profile):
             facts = self._files.facts(posixpath.join(found.directory, text))
-            if facts.kind not in {"file", "directory"}:
-                raise InvalidInput(f"{text} is {_told(facts.kind)}", where=found.document.where(path), code="data-file")
-            if not inside(facts.real, root):
-                raise InvalidInput(f"{text} leads out of the project", where=found.document.where(path), code="outside-project")
+            message = None
+            if facts.kind == "missing":
+                message = f"{text} is not there"
+            elif not inside(facts.real, root):
+                message = f"{text} leads out of the project"
+            elif facts.kind not in kinds:
+                message = f"{text} is a {facts.kind}, not a {' or a '.join(kinds)}"
+            if message:
+                problems.append(Problem(where=found.document.where(path), path=dotted(path), message=message))
+        raise_problems(problems, what=found.document.file)
 
 
-def _mentioned(profile: DataProfile) -> list[tuple[tuple[str | int, ...], str]]:
-    services = [
-        (("services", name, "files", index), text)
-        for name, data in profile.services.items()
-        for index, text in enumerate(data.files)
-    ]
-    volumes = [(("volumes", name, "files"), text) for name, data in profile.volumes.items() for text in data.sources]
-    return [*services, *volumes]
+def _mentioned(profile: DataProfile) -> list[tuple[Path, str, tuple[str, ...]]]:
+    """Path in the profile, text, and the kinds of file that are fine there."""
+    found: list[tuple[Path, str, tuple[str, ...]]] = []
+    for name, data in profile.services.items():
+        found += [(("services", name, "files", index), text, ("file",)) for index, text in enumerate(data.files)]
+    for name, content in profile.volumes.items():
+        found += [(("volumes", name, "files"), text, ("file", "directory")) for text in content.sources]
+    return found
 
 
-def _told(kind: str) -> str:
-    return "not there" if kind == "missing" else f"a {kind}, not a file or a folder"
-
-
-def _refused(name: str, classification: str, tier: TierProfile, profiles: Mapping[str, str]) -> DataRefused:
-    others = ", ".join(sorted(other for other in profiles if other != name))
+def _refused(found: LoadedProfile, tier: TierProfile, loaded: Loaded, taken: Sequence[str]) -> DataRefused:
+    rule = loaded.where(("tiers", tier.tier, "data", "allowed")).rpartition(":")[0]
     return DataRefused(
-        f"{tier.tier} cannot use data classified {classification}",
-        details=(f"data profile {name} is {classification}", f"tier {tier.tier} allows: {', '.join(tier.data.allowed)}"),
-        hints=(f"localenv up {tier.tier} --data PROFILE   (there are: {others})",) if others else (),
+        f"{tier.tier} cannot use data classified {found.classification}",
+        details=(
+            f"data profile {found.name} is {found.classification}   ({found.document.file})",
+            f"tier {tier.tier} allows: {', '.join(tier.data.allowed)}   ({rule})",
+        ),
+        hints=(f"localenv up {tier.tier} --data {taken[0]}",) if taken else (),
     )
