@@ -164,13 +164,16 @@ def _prose(text: str) -> str:
 
 # --- command line
 
+_WIDTH = 100
+"""Of the screen, whichever one this runs on."""
+
 
 def _command_line() -> Iterator[str]:
     yield from (
         "# Command line",
         "",
         "```text",
-        click.Context(group, info_name="localenv").get_help(),
+        _top().get_help(),
         "```",
         "",
         "Exit codes: 0 done; 1 an expected failure, told in one paragraph; 2 wrong usage; 3 a bug in localenv, with the path",
@@ -178,14 +181,18 @@ def _command_line() -> Iterator[str]:
         "output, and the exit code is the same.",
         "",
     )
-    top = click.Context(group, info_name="localenv")
+    top = _top()
     for entry in ENTRIES:
         command: click.Command = import_module(f"localenv.cli.{entry.name}").command
         yield from _command(command, top, entry.name, level=2)
 
 
+def _top() -> click.Context:
+    return click.Context(group, info_name="localenv", terminal_width=_WIDTH, **group.context_settings)
+
+
 def _command(command: click.Command, parent: click.Context, name: str, *, level: int) -> Iterator[str]:
-    context = click.Context(command, info_name=name, parent=parent, max_content_width=100)
+    context = click.Context(command, info_name=name, parent=parent, terminal_width=_WIDTH)
     yield from (f"{'#' * level} {context.command_path}", "", "```text", context.get_help(), "```", "")
     if isinstance(command, click.Group):
         for inner in command.list_commands(context):
