@@ -121,6 +121,7 @@ class ResolveProject:
                 env_files=found.env_files,
                 variables=self._given(found),
                 home=self._variables.get("HOME", ""),
+                project=directory,
                 grants=request.settings.grants,
             )
         )
@@ -165,7 +166,7 @@ class ResolveProject:
             raise _placed(error, scanned, found) from None
         context = CheckContext(
             root=root,
-            directory=found.directory,
+            directory=self._files.facts(request.directory).real,
             settings=request.settings,
             places=scanned.places,
             facts={path: self._files.facts(path) for path in paths_of(model)},

@@ -10,7 +10,7 @@ from localenv.core.documents import Document, dotted
 from localenv.core.findings import Refusal
 from localenv.core.grants import apply_grants
 from localenv.core.interpolation import Filled, Lookup, fill
-from localenv.core.paths import PathFacts, absolute, inside, shown
+from localenv.core.paths import PathFacts, absolute, grantable, inside, shown
 from localenv.core.scan.references import Reference, is_remote
 from localenv.errors import InvalidInput, NotFound
 from localenv.ports.files import ProjectFiles
@@ -72,7 +72,7 @@ class Admission:
         if problem is None:
             return True
         code, message = problem
-        granting = path if code == "file-outside-project" else None
+        granting = grantable(path, self._directory) if code == "file-outside-project" else None
         key = "env_file" if granting else None
         refusal = Refusal(
             code=code, path=name, message=f"is a file that {message}", file=name, grant_key=key, grant_value=granting
@@ -106,7 +106,7 @@ class Admission:
         if problem is None:
             return True
         code, message = problem
-        granting = path if code == "file-outside-project" else None
+        granting = grantable(path, self._directory) if code == "file-outside-project" else None
         return self._refuse(reference, document, code, f"{_DOES.get(reference.kind, 'reads')} a file that {message}", granting)
 
     def _problem(self, facts: PathFacts, path: str) -> tuple[str, str] | None:

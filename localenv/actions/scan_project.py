@@ -13,6 +13,7 @@ from localenv.core.findings import Note, Refusal
 from localenv.core.interpolation import EnvValue, Lookup, fill
 from localenv.core.paths import absolute, shown
 from localenv.core.scan.dotenv import layered, parse_env_file
+from localenv.core.scan.keys import check_names
 from localenv.core.scan.places import Places
 from localenv.core.scan.references import Include, Reference, includes, service_references
 from localenv.core.scan.scanned import Scanned
@@ -38,6 +39,8 @@ class ScanInput:
     variables: Mapping[str, str] = field(default_factory=dict)
     """The caller's environment."""
     home: str = ""
+    project: str = ""
+    """The project's own directory, from which grants count their paths; empty: ``root``."""
     grants: tuple[Grant, ...] = ()
 
 
@@ -72,7 +75,7 @@ class _Scan:
         self._load = load_documents
         self._request = request
         self._admission = Admission(
-            files, root=request.root, directory=request.directory, home=request.home, grants=request.grants
+            files, root=request.root, directory=request.project or request.root, home=request.home, grants=request.grants
         )
         self._waiting: deque[_Task] = deque()
         self._parsed: dict[str, tuple[Document, ...]] = {}
@@ -131,6 +134,7 @@ class _Scan:
             self._included.append(document)
 
     def _look_at(self, document: Document, task: _Task, lookup: Lookup) -> None:
+        check_names(document)
         found = mentioned(document, lookup)
         self._names |= found.names
         if task.only is None:

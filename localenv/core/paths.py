@@ -6,7 +6,7 @@ import posixpath
 from dataclasses import dataclass
 from typing import Literal
 
-__all__ = ["PathFacts", "PathKind", "absolute", "inside", "shown"]
+__all__ = ["PathFacts", "PathKind", "absolute", "grantable", "inside", "shown"]
 
 PathKind = Literal["file", "directory", "socket", "fifo", "device", "missing", "unreadable"]
 
@@ -38,7 +38,22 @@ def inside(path: str, root: str) -> bool:
 
 
 def shown(path: str, root: str) -> str:
-    """``path`` as a person would write it from ``root``: relative when it is inside."""
+    """``path`` as a person would write it from ``root``: relative when it is inside or near."""
     if path == root:
         return "."
-    return path[len(root.rstrip("/")) + 1 :] if inside(path, root) else path
+    if inside(path, root):
+        return path[len(root.rstrip("/")) + 1 :]
+    near = root
+    for climb in ("..", "../.."):
+        near = posixpath.dirname(near)
+        if near == "/":
+            break
+        if inside(path, near):
+            return posixpath.normpath(f"{climb}{path[len(near) :]}")
+    return path
+
+
+def grantable(path: str, directory: str) -> str:
+    """``path`` as a grant in ``directory`` names it: the same on every machine where the two lie alike."""
+    text = shown(path, directory)
+    return text if text.startswith(("/", ".")) else f"./{text}"

@@ -9,7 +9,7 @@ from typing import Any, Final
 from localenv.core.check.context import CheckContext, items, mapping, plain
 from localenv.core.documents import Path
 from localenv.core.findings import Refusal
-from localenv.core.paths import absolute, shown
+from localenv.core.paths import absolute, grantable, shown
 from localenv.core.scan.references import is_remote
 
 __all__ = ["build_paths", "check_build"]
@@ -104,7 +104,8 @@ def _caches(build: Mapping[str, Any], path: Path, context: CheckContext) -> Iter
 def _refuse(context: CheckContext, code: str, path: Path, message: str, value: str) -> Refusal:
     """A refusal within ``build``; the grant names ``build`` and ``value``."""
     written = shown(value, context.root) if value.startswith("/") else value
-    return context.refuse(code, path, message, value=written, hints=(value, written), grant_value=value)
+    granting = grantable(value, context.directory) if value.startswith("/") else value
+    return context.refuse(code, path, message, value=written, hints=(value, written), grant_value=granting)
 
 
 def _outside(what: str, path: str, context: CheckContext) -> str:

@@ -31,7 +31,7 @@ class CheckContext:
     root: str
     """What counts as inside the project; without symbolic links."""
     directory: str
-    """Compose's project directory."""
+    """The project's directory, from which grants count their paths."""
     settings: Settings
     places: Places = field(default_factory=Places)
     facts: Mapping[str, PathFacts] = field(default_factory=dict)

@@ -8,7 +8,7 @@ from typing import Any, Final
 from localenv.core.check.context import CheckContext, items, mapping, plain
 from localenv.core.documents import Path
 from localenv.core.findings import Refusal
-from localenv.core.paths import inside, shown
+from localenv.core.paths import grantable, inside, shown
 
 __all__ = ["bind_sources", "check_mounts", "reaches_engine"]
 
@@ -50,20 +50,21 @@ def _bind(mount: Mapping[str, Any], path: Path, context: CheckContext) -> Iterat
     written = shown(source, context.root)
     value = f"{written} -> {target}"
     hints = (target, written, source)
+    granting = grantable(source, context.directory)
     facts = context.facts.get(source)
     kind = facts.kind if facts else "missing"
     if reaches_engine(source, context) or _named_like_an_engine(source, kind):
-        yield context.refuse("docker-socket", path, _ENGINE, value=value, hints=hints, grant_value=source)
+        yield context.refuse("docker-socket", path, _ENGINE, value=value, hints=hints, grant_value=granting)
     elif source in _CLOCK_FILES and mount.get("read_only"):
         pass
     elif not context.inside(source):
         real = context.real(source)
         led = f": it leads to {real}" if inside(source, context.root) else ""
         message = f"lies outside the project{led}"
-        yield context.refuse("bind-outside-project", path, message, value=value, hints=hints, grant_value=source)
+        yield context.refuse("bind-outside-project", path, message, value=value, hints=hints, grant_value=granting)
     elif kind in {"socket", "device", "fifo"}:
         message = f"is a {kind} of the machine, which all copies would share"
-        yield context.refuse("special-file", path, message, value=value, hints=hints, grant_value=source)
+        yield context.refuse("special-file", path, message, value=value, hints=hints, grant_value=granting)
     propagation = str(mapping(mount.get("bind")).get("propagation") or "")
     if propagation not in _OWN_PROPAGATION:
         message = "carries mounts between the container and the machine"

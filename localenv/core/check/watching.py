@@ -7,7 +7,7 @@ from typing import Any
 
 from localenv.core.check.context import CheckContext, items, mapping, plain
 from localenv.core.findings import Refusal
-from localenv.core.paths import shown
+from localenv.core.paths import grantable, shown
 
 __all__ = ["check_watch", "watched_paths"]
 
@@ -30,5 +30,5 @@ def check_watch(name: str, service: Mapping[str, Any], context: CheckContext) ->
                 "is watched, and lies outside the project",
                 value=written,
                 hints=(source, written, source.rpartition("/")[2]),
-                grant_value=source,
+                grant_value=grantable(source, context.directory),
             )

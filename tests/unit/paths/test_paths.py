@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from localenv.core.paths import absolute, inside, shown
+from localenv.core.paths import absolute, grantable, inside, shown
 
 
 @pytest.mark.parametrize(
@@ -22,6 +22,14 @@ def test_paths_are_shown_from_the_project() -> None:
     assert shown("/p/compose.yaml", "/p") == "compose.yaml"
     assert shown("/p", "/p") == "."
     assert shown("/etc/x", "/p") == "/etc/x"
+    assert shown("/home/me/other/x", "/home/me/shop") == "../other/x"
+    assert shown("/home/me", "/home/me/shop") == ".."
+    assert shown("/home/you", "/home/me/shop") == "../../you"
+    assert shown("/srv", "/home/me/shop") == "/srv"
+
+
+def test_a_grant_names_a_path_that_is_taken_from_the_project() -> None:
+    assert [grantable(path, "/a/p") for path in ("/a/p/x", "/a/p", "/a/y", "/z")] == ["./x", ".", "../y", "/z"]
 
 
 def test_a_path_is_taken_from_its_base() -> None:
