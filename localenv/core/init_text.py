@@ -12,7 +12,7 @@ from localenv.core.wanted import Exposure, Model
 
 __all__ = ["Inference", "Inferred", "infer", "settings_text"]
 
-_COLUMN = 44
+_COLUMN = 34
 _CHECK_NAMES = ("smoke", "e2e", "check", "test")
 
 
@@ -91,9 +91,13 @@ def _expose(inferred: Inferred) -> Iterator[str]:
         yield "#   web: {port: 8000, primary: true}"
     else:
         yield "expose:"
-        for exposure in inferred.exposures:
-            entry = ", ".join(f"{key}: {value}" for key, value in _entry(exposure).items())
-            yield _commented(f"  {exposure.service}: {{{entry}}}", f"from {_exposure_source(exposure)}")
+        entries = [
+            f"  {each.service}: {{{', '.join(f'{key}: {value}' for key, value in _entry(each).items())}}}"
+            for each in inferred.exposures
+        ]
+        width = max(map(len, entries))
+        for exposure, entry in zip(inferred.exposures, entries, strict=True):
+            yield _commented(f"{entry:<{width}}", f"from {_exposure_source(exposure)}")
     yield ""
 
 
@@ -161,7 +165,7 @@ def _looks_like_check(name: str) -> bool:
 
 
 def _commented(text: str, comment: str) -> str:
-    return f"{text:<{_COLUMN}}# {_line(comment)}"
+    return f"{text:<{_COLUMN}}  # {_line(comment)}"
 
 
 def _line(text: str) -> str:

@@ -107,4 +107,5 @@ def test_any_service_name_survives_the_way_through_the_file(project: Path, name:
 def test_the_file_is_written_in_lines_that_a_person_can_read(project: Path) -> None:
     text = init(project)(str(project), dry_run=True).text
     assert max(map(len, text.splitlines())) <= 130
+    assert not [line for line in text.splitlines() if "#" in line[1:] and "  # " not in line]
     assert text.splitlines()[0] == "# What localenv knows of this project beyond compose.yaml. Written by: localenv init"
