@@ -42,7 +42,7 @@ class BuildRequest:
 class Builds:
     """Knows what each built service is made from, and builds what is missing, one build of a tag at a time."""
 
-    def __init__(  # noqa: PLR0913 - what a build touches
+    def __init__(
         self, engine: Engine, compose: Compose, store: Store, files: ProjectFiles, images: EnsureImages, progress: Progress
     ) -> None:
         self._engine = engine

@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 from difflib import get_close_matches
 
 from localenv.core.names import EnvironmentId
-from localenv.core.observed import ContainerSeen
-from localenv.core.summary import EnvironmentSummary, summarise
+from localenv.core.observed import ContainerSeen, Observed
+from localenv.core.summary import EnvironmentSummary, doubtful, seen_ready, summarise
 from localenv.errors import NotFound
 from localenv.ports.engine import Engine, Usage
 from localenv.ports.state import EnvironmentRecord, Ledger
@@ -38,7 +38,10 @@ class Environments:
     def all(self, project: str | None = None) -> tuple[EnvironmentSummary, ...]:
         """Every environment, of one project when named."""
         records = {record.id: record for record in self._ledger.records()}
-        return tuple(_with_record(summary, records.get(summary.id)) for summary in summarise(self._engine.observe(project)))
+        observed = self._engine.observe(project, details=False)
+        closer = {seen.id: seen for seen in self._engine.look_closer(doubtful(observed.containers))}
+        containers = tuple(closer.get(seen.id, seen) for seen in observed.containers)
+        return self._summaries(replace(observed, containers=containers), records)
 
     def listed(self, project: str | None = None, *, memory: bool = True) -> Listed:
         """``all`` and what each uses now; one call to the engine a running container, side by side."""
@@ -47,7 +50,9 @@ class Environments:
 
     def one(self, environment: EnvironmentId) -> EnvironmentSummary:
         """One environment; raises ``NotFound`` naming the nearest one that exists."""
-        found = next((s for s in summarise(self._engine.observe(environment.project, environment.name)) if s.id == environment), None)
+        found = next(
+            (s for s in summarise(self._engine.observe(environment.project, environment.name)) if s.id == environment), None
+        )
         if found is None:
             raise self.missing(environment)
         return _with_record(found, self._ledger.record(environment))
@@ -71,6 +76,16 @@ class Environments:
         with ThreadPoolExecutor(min(_USAGE_WORKERS, len(running)), "usage") as pool:
             usages = list(pool.map(self._engine.usage, running))
         return {container: usage for container, usage in zip(running, usages, strict=True) if usage is not None}
+
+    def _summaries(
+        self, observed: Observed, records: Mapping[EnvironmentId, EnvironmentRecord]
+    ) -> tuple[EnvironmentSummary, ...]:
+        ready = {key: record.ready for key, record in records.items()}
+        containers = tuple(
+            seen_ready(seen, ready.get(EnvironmentId(project=seen.project, name=seen.environment))) for seen in observed.containers
+        )
+        summaries = summarise(replace(observed, containers=containers))
+        return tuple(_with_record(summary, records.get(summary.id)) for summary in summaries)
 
     def _memory(self, environments: tuple[EnvironmentSummary, ...]) -> Mapping[EnvironmentId, int]:
         containers = tuple(c for summary in environments for service in summary.services for c in service.containers)

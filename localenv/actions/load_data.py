@@ -109,7 +109,9 @@ class LoadData:
         if result.exit_code != 0:
             raise DataLoadFailed(f"verify failed: {client_error(request.engine, _output(result)).message}", details=(statement,))
         if answer.lower() in {"f", "false", "0", ""}:
-            raise DataLoadFailed(f"verify does not hold for {request.service}: answered {answer or 'nothing'}", details=(statement,))
+            raise DataLoadFailed(
+                f"verify does not hold for {request.service}: answered {answer or 'nothing'}", details=(statement,)
+            )
 
     def _with_password_files(self, container: str) -> Mapping[str, str]:
         variables = dict(self._engine.environment_of(container))

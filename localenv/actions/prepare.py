@@ -18,6 +18,7 @@ from localenv.core.observed import Observed
 from localenv.core.placing import needed_ports, needed_subnets, place
 from localenv.core.plan import DataFacts, ImageMissing
 from localenv.core.rewrite import BindFacts, Platform, RewriteContext, RouterFacts, SecretValues, mounted_paths, rewrite
+from localenv.core.summary import seen_ready
 from localenv.core.wanted import ImageDetails, Model, Rewritten, Wanted
 from localenv.errors import LocalenvError
 from localenv.ports.engine import Engine
@@ -109,7 +110,7 @@ class Prepare:
         record = self._ledger.record(request.id)
         tier, data = environment_settings(request.loaded.settings, request.id.name, self._tier_of(request), request.data)
         profile = self._profile(request, data or (record.data_profile if record else None), tier)
-        observed = self._engine.observe(request.id.project, request.id.name)
+        observed = self._observed(request.id, record)
         holds = self._holds_binds(request, tier, record, observed)
         context = self._context(
             request, resolved, tier, profile, RouterFacts(mode=router.mode, https_port=router.https_port, inside_address=inside)
@@ -131,6 +132,29 @@ class Prepare:
             images_missing=self._missing(wanted.model, context.images),
             holds_binds=holds,
         )
+
+    def rewritten(
+        self, request: PrepareRequest, resolved: Resolved, router: RouterStatus, *, only: frozenset[str], inside: str | None = None
+    ) -> Rewritten:
+        """The model of an existing environment before addresses, for one more container of the services ``only``.
+
+        Their images are there afterwards; nothing is allocated and nothing remembered.
+        """
+        record = self._ledger.record(request.id)
+        tier, data = environment_settings(request.loaded.settings, request.id.name, self._tier_of(request), request.data)
+        profile = self._profile(request, data or (record.data_profile if record else None), tier)
+        facts = RouterFacts(mode=router.mode, https_port=router.https_port, inside_address=inside)
+        context = self._context(request, resolved, tier, profile, facts)
+        context = replace(context, holds_binds=record.holds_binds if record else False)
+        draft = rewrite(resolved.model, context)
+        wanted = {name: service for name, service in (draft.model.get("services") or {}).items() if name in only}
+        context = replace(context, images=self._image_details(request, replace(draft, model={**draft.model, "services": wanted})))
+        return rewrite(resolved.model, context)
+
+    def _observed(self, environment: EnvironmentId, record: EnvironmentRecord | None) -> Observed:
+        observed = self._engine.observe(environment.project, environment.name)
+        ready = record.ready if record else None
+        return replace(observed, containers=tuple(seen_ready(seen, ready) for seen in observed.containers))
 
     def _tier_of(self, request: PrepareRequest) -> str | None:
         """The tier that was asked for, or the one that an existing environment has."""

@@ -131,6 +131,8 @@ class Up:
             outcome = self._executions(
                 steps if request.wait else without_waiting(steps), prepared, mode=router.mode, timeout=request.timeout
             )
+            if request.wait:
+                self._remember_ready(environment)
         told["start"] = outcome.seconds
         told["total"] = self._clock.monotonic() - began
         return UpResult(
@@ -191,6 +193,10 @@ class Up:
                 domain=loaded.settings.domain,
             )
         )
+
+    def _remember_ready(self, environment: EnvironmentId) -> None:
+        if (record := self._ledger.record(environment)) is not None:
+            self._ledger.save(replace(record, ready=self._clock.now().strftime("%Y-%m-%dT%H:%M:%SZ")))
 
     def _exposures(self, prepared: Prepared, router: RouterStatus) -> list[Mapping[str, object]]:
         return [

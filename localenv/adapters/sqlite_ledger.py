@@ -25,7 +25,7 @@ _SCHEMA = """
 create table environments (
   project text not null, name text not null, tier text not null, directory text not null, data_profile text,
   expires text, holds_binds integer not null, stopped integer not null, exposures text not null,
-  domain text not null, spec text not null, primary key (project, name));
+  domain text not null, ready text, primary key (project, name));
 create table subnets (
   network text primary key, project text not null, name text not null, cidr text not null unique);
 create table ports (
@@ -144,7 +144,10 @@ class SqliteLedger:
             "where ?1 is null or environment = ?1 order by number desc limit ?2",
             (environment, limit),
         )
-        return [AuditEntry(at=at, actor=who, command=what, environment=env, reason=why, outcome=end) for at, who, what, env, why, end in rows]
+        return [
+            AuditEntry(at=at, actor=who, command=what, environment=env, reason=why, outcome=end)
+            for at, who, what, env, why, end in rows
+        ]
 
     def _records(self, rest: str, arguments: tuple[str, ...]) -> list[EnvironmentRecord]:
         rows = self._read(f"select project, name, {', '.join(_COLUMNS)} from environments {rest}", arguments)  # noqa: S608 - own constants

@@ -39,10 +39,10 @@ def command(
     from localenv.core.guards import Answer
     from localenv.wiring import environments as wiring
 
-    if not environments and not every:
-        raise click.UsageError("say which environment, or --all")
+    if environments and every:
+        raise click.UsageError("name environments or say --all, not both")
     with wiring.services() as services:
-        found = wiring.to_destroy(services, context.directory, environments, every=every)
+        found = wiring.to_destroy(services, context.directory, environments or ("development",), every=every)
         with ExitStack() as guarded:
             answer = Answer(yes=context.yes, confirm=confirm, reason=reason)
             for environment in () if dry_run else found:

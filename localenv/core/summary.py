@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from localenv.core import labels
 from localenv.core.names import EnvironmentId
 from localenv.core.observed import ContainerSeen, Observed
 
-__all__ = ["EnvironmentState", "EnvironmentSummary", "ServiceSummary", "state_of", "summarise"]
+__all__ = ["EnvironmentState", "EnvironmentSummary", "ServiceSummary", "doubtful", "seen_ready", "state_of", "summarise"]
 
 EnvironmentState = Literal["absent", "creating", "starting", "healthy", "degraded", "stopped", "asleep", "failed"]
 _CLASS_RANK = {"synthetic": 0, "masked": 1, "real": 2}
@@ -64,6 +64,22 @@ def state_of(containers: Iterable[ContainerSeen]) -> EnvironmentState:
     return "degraded" if states & {"degraded", "stopped"} else "healthy"
 
 
+def doubtful(containers: Iterable[ContainerSeen]) -> tuple[ContainerSeen, ...]:
+    """Containers of which the engine's list does not tell enough: those that do not simply run."""
+    return tuple(container for container in containers if container.state != "running" or container.health in {"starting", "unhealthy"})
+
+
+def seen_ready(container: ContainerSeen, ready: str | None) -> ContainerSeen:
+    """The container, healthy when its environment was ``ready`` (RFC 3339, UTC) after it was started.
+
+    The engine says ``starting`` until its first check, which an interval of 30 s puts off; readiness was seen earlier.
+    """
+    waiting = container.state == "running" and container.health == "starting"
+    if waiting and ready and container.started and container.started[:19] <= ready[:19]:
+        return replace(container, health="healthy")
+    return container
+
+
 def summarise(observed: Observed) -> tuple[EnvironmentSummary, ...]:
     """All environments among the observed objects, by project and name; volumes alone make a stopped one."""
     return tuple(_environment(key, observed) for key in sorted(_keys(observed)))
@@ -75,7 +91,7 @@ def _keys(observed: Observed) -> set[EnvironmentId]:
 
 
 def _environment(key: EnvironmentId, observed: Observed) -> EnvironmentSummary:
-    containers = tuple(c for c in observed.containers if (c.project, c.environment) == (key.project, key.name))
+    containers = tuple(c for c in observed.containers if (c.project, c.environment) == (key.project, key.name) and not c.is_run)
     volumes = tuple(v for v in observed.volumes if (v.project, v.environment) == (key.project, key.name))
     networks = tuple(n for n in observed.networks if (n.project, n.environment) == (key.project, key.name))
     told: Mapping[str, str] = next((item.labels for item in (*containers, *volumes, *networks) if item.labels), {})
@@ -133,4 +149,8 @@ def _service_state(
 
 def _failed(container: ContainerSeen) -> bool:
     """Exited by itself with a failure: one that was stopped has its restart policy set to ``no``."""
-    return container.state in {"exited", "dead"} and container.exit_code not in {0, None} and (container.one_shot or container.restart == "always")
+    return (
+        container.state in {"exited", "dead"}
+        and container.exit_code not in {0, None}
+        and (container.one_shot or container.restart == "always")
+    )

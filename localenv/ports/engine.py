@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import BinaryIO, Literal, Protocol
 
-from localenv.core.observed import Observed
+from localenv.core.observed import ContainerSeen, Observed
 from localenv.core.wanted import HealthCheck, ImageDetails
 
 __all__ = ["ContainerEvent", "Engine", "EngineInfo", "ExecResult", "NetworkSpec", "ToolSpec", "Usage", "VolumeSpec"]
@@ -124,6 +124,10 @@ class Engine(Protocol):
         left). Without ``details`` containers are told by the engine's list alone, which is several times faster and
         leaves out ``restart``, ``started``, ``finished`` and ``restarts``.
         """
+        ...
+
+    def look_closer(self, containers: Sequence[ContainerSeen]) -> tuple[ContainerSeen, ...]:
+        """The same containers with all details; those that went away meanwhile are left out."""
         ...
 
     def image(self, reference: str) -> ImageDetails | None:

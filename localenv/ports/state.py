@@ -30,8 +30,8 @@ class EnvironmentRecord:
     exposures: str = "[]"
     """JSON of its exposures, so that ``urls`` answers without the project's directory."""
     domain: str = "localhost"
-    spec: str = ""
-    """Hash of everything wanted at the last successful ``up``: equal means nothing to do."""
+    ready: str | None = None
+    """RFC 3339, UTC: when it was last seen ready. The engine's own health may say so only at its next check."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

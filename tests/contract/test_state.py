@@ -55,7 +55,7 @@ def record(environment: EnvironmentId = STAGING, **values: Any) -> EnvironmentRe
 
 
 def test_a_record_comes_back_as_it_was_saved(ledger: SqliteLedger) -> None:
-    saved = record(data_profile="small", holds_binds=True, exposures='[{"service": "web"}]', spec="abc")
+    saved = record(data_profile="small", holds_binds=True, exposures='[{"service": "web"}]', ready="2026-01-01T00:00:00Z")
     ledger.save(saved)
     ledger.close()
     assert ledger.record(STAGING) == saved

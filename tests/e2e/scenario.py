@@ -118,7 +118,7 @@ class Installation:
 
     def authority(self) -> Path:
         """Certificate of the authority for ``localhost``."""
-        return Path(self.must("ca", "path", cwd=self.home).stdout.strip())
+        return self.home / "certificates" / "localhost" / "ca.crt"
 
     def owner(self) -> str:
         done = subprocess.run(

@@ -165,6 +165,10 @@ class MemoryEngine:
             volumes=tuple(sorted(volumes, key=lambda seen: seen.name)),
         )
 
+    def look_closer(self, containers: Sequence[ContainerSeen]) -> tuple[ContainerSeen, ...]:
+        with self._lock:
+            return tuple(_container_seen(self.containers[one.id], details=True) for one in containers if one.id in self.containers)
+
     def image(self, reference: str) -> ImageDetails | None:
         return self.images.get(reference)
 

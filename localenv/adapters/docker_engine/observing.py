@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -31,8 +32,7 @@ class Observing(EnginePart):
         for container in containers:
             self._remember(container.id)
         if details:
-            looked = self._side_by_side(self._look_closer, containers)
-            containers = [container for container in looked if container is not None]
+            containers = list(self.look_closer(containers))
         networks = [network_seen(entry) for entry in self._listed("/networks", filters)]
         volumes = [volume_seen(entry) for entry in self._listed("/volumes", filters)]
         return Observed(
@@ -40,6 +40,10 @@ class Observing(EnginePart):
             networks=tuple(sorted(networks, key=lambda seen: seen.name)),
             volumes=tuple(sorted(volumes, key=lambda seen: seen.name)),
         )
+
+    def look_closer(self, containers: Sequence[ContainerSeen]) -> tuple[ContainerSeen, ...]:
+        looked = self._side_by_side(self._look_closer, containers)
+        return tuple(container for container in looked if container is not None)
 
     def _own_objects(self, project: str | None, environment: str | None) -> str:
         wanted = {OWNER: self.owner, PROJECT: project, ENVIRONMENT: environment}

@@ -6,6 +6,8 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+import click
+
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
@@ -38,4 +40,7 @@ def show(renderable: object) -> None:
     """Print to standard output, indented as all screens are."""
     from rich.padding import Padding
 
-    console().print(Padding(renderable, (0, 0, 0, 2), expand=False))  # type: ignore[arg-type] # whatever rich renders
+    screen = console()
+    with screen.capture() as capture:
+        screen.print(Padding(renderable, (0, 0, 0, 2), expand=False))  # type: ignore[arg-type] # whatever rich renders
+    click.echo("\n".join(line.rstrip() for line in capture.get().splitlines()))
