@@ -11,12 +11,14 @@ from hypothesis import strategies as st
 
 from localenv.adapters.shipped import shipped_root
 from localenv.adapters.yaml_files import load_document
+from localenv.core.configuration.domains import HOST_LIMIT, domain_problem
 from localenv.core.configuration.effective import Effective, Layers, effective
 from localenv.core.configuration.environments import environment_settings
 from localenv.core.configuration.flatten import configured_values
 from localenv.core.configuration.merge import Layer, merge
 from localenv.core.configuration.settings import Settings
 from localenv.core.documents import Document
+from localenv.core.names import SLUG_LIMIT, EnvironmentId
 from localenv.errors import InvalidInput
 
 SHIPPED = {
@@ -321,3 +323,10 @@ def test_merging_leaves_its_layers_alone(one: dict[str, Any], two: dict[str, Any
 def test_settings_decode_from_their_own_plain_values() -> None:
     settings = configured("data: small\n").settings
     assert msgspec.convert(msgspec.to_builtins(settings), Settings) == settings
+
+
+@given(st.from_regex(r"[a-z0-9-]{1,20}(\.[a-z0-9-]{1,20}){0,12}", fullmatch=True))
+def test_every_hostname_below_an_accepted_domain_fits(domain: str) -> None:
+    longest = "x" * SLUG_LIMIT
+    if domain_problem(domain) is None:
+        assert len(EnvironmentId(project=longest, name=longest).host(domain, longest)) <= HOST_LIMIT
