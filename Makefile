@@ -46,6 +46,7 @@ bootstrap:
 	@scripts/bootstrap --recipes
 
 venv: $(STAMP)
+	@:
 
 $(STAMP): requirements.txt pyproject.toml
 	@scripts/make-venv .venv

@@ -27,7 +27,8 @@ SourceKind = Literal["engine", "registry", "bundle", "recipe"]
 """Where an image came from, in the order in which the sources are asked."""
 
 DEFAULT_REGISTRY: Final = "docker.io"
-_REGISTRY_ALIASES: Final = frozenset({"index.docker.io", "registry-1.docker.io"})
+_REGISTRY_ALIAS: Final = "index.docker.io"
+"""An older name of the default registry, which the reference grammar still takes."""
 
 _COMPONENT: Final = r"[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*"
 _REPOSITORY: Final = re.compile(rf"{_COMPONENT}(?:/{_COMPONENT})*")
@@ -70,7 +71,7 @@ def parse_reference(text: str) -> Reference:
         registry, repository = first, remainder
     else:
         registry, repository = DEFAULT_REGISTRY, name
-    if registry in _REGISTRY_ALIASES:
+    if registry == _REGISTRY_ALIAS:
         registry = DEFAULT_REGISTRY
     if registry == DEFAULT_REGISTRY and "/" not in repository:
         repository = f"library/{repository}"
