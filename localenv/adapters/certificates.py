@@ -263,8 +263,13 @@ def _fits(certificate: x509.Certificate, names: tuple[str, ...], issuer: x509.Ce
 
 def _described(domain: str, path: Path) -> Authority:
     certificate = _loaded(path)
-    expires = _moment(certificate.not_valid_after_utc)
-    return Authority(domain=domain, path=str(path), fingerprint=_fingerprint(certificate), expires=expires)
+    return Authority(
+        domain=domain,
+        path=str(path),
+        fingerprint=_fingerprint(certificate),
+        expires=_moment(certificate.not_valid_after_utc),
+        serial=str(certificate.serial_number),
+    )
 
 
 def _loaded(path: Path) -> x509.Certificate:

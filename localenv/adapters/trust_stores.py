@@ -164,7 +164,8 @@ class SystemTrustStores:
             yield from sorted(path for path in self._home.glob(pattern) if (path / "cert9.db").exists())
 
     def _in_database(self, authority: Authority, database: Path) -> bool:
-        return self._ended_well(certutil_find(str(database), _nickname(authority)))
+        names = (_nickname(authority), f"mkcert development CA {authority.serial}")
+        return any(self._ended_well(certutil_find(str(database), name)) for name in names)
 
     def _add_to_database(self, authority: Authority, database: Path) -> StoreReport:
         store, name = _browser(database), _nickname(authority)

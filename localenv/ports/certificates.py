@@ -20,6 +20,8 @@ class Authority:
     """SHA-256 of the certificate, hexadecimal."""
     expires: str
     """RFC 3339, UTC."""
+    serial: str = ""
+    """Serial number, decimal: part of the name that mkcert gives it in browsers' databases."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

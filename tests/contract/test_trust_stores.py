@@ -160,6 +160,17 @@ def test_every_browsers_database_is_given_it_once(
     assert [report.state for report in second[1:]] == ["trusted"] * 3
 
 
+def test_what_mkcert_added_is_known_by_the_name_that_it_gives(
+    stores: SystemTrustStores, programs: Programs, path: Path, authority: Authority, tmp_path: Path
+) -> None:
+    program(path, "certutil")
+    database = tmp_path / "home" / ".pki/nssdb"
+    database.mkdir(parents=True)
+    (database / "cert9.db").touch()
+    programs.databases.add((f"sql:{database}", f"mkcert development CA {authority.serial}"))
+    assert [(report.store, report.state) for report in stores.look(authority)][1:] == [("chromium", "trusted")]
+
+
 def test_browsers_without_certutil_say_what_is_missing(
     stores: SystemTrustStores, programs: Programs, path: Path, authority: Authority, tmp_path: Path
 ) -> None:
