@@ -134,7 +134,13 @@ class Prepare:
         )
 
     def rewritten(
-        self, request: PrepareRequest, resolved: Resolved, router: RouterStatus, *, only: frozenset[str], inside: str | None = None
+        self,
+        request: PrepareRequest,
+        resolved: Resolved,
+        router: RouterStatus,
+        *,
+        only: frozenset[str],
+        inside: str | None = None,
     ) -> Rewritten:
         """The model of an existing environment before addresses, for one more container of the services ``only``.
 

@@ -66,7 +66,7 @@ class PreparedRun:
 class Run:
     """Makes the container's file from the project as it is now, and hands the terminal to Compose."""
 
-    def __init__(  # noqa: PLR0913 - what a run touches
+    def __init__(
         self,
         *,
         project: Callable[[str], Loaded],

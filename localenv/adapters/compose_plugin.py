@@ -150,6 +150,7 @@ class ComposePlugin:
         """See ``Compose.attach``."""
         return self._processes.attach(
             argv.hand_over(_THROUGH_DOCKER, directory=directory, project_name=project_name, file=file, arguments=arguments),
+            environment=_STEERING,
             directory=directory,
         )
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
+
+from localenv.core import labels
 
 __all__ = ["ContainerSeen", "NetworkSeen", "Observed", "VolumeSeen"]
 
@@ -40,6 +42,11 @@ class ContainerSeen:
     ports: tuple[tuple[int, str, str, int], ...] = ()
     """Published: container port, protocol, host address, host port."""
 
+    @property
+    def is_run(self) -> bool:
+        """Whether ``localenv run`` or ``docker compose run`` started it: it is no replica of its service."""
+        return self.labels.get(labels.ROLE) == labels.RUN or self.labels.get(labels.COMPOSE_ONE_OFF) == "True"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NetworkSeen:
@@ -73,3 +80,7 @@ class Observed:
     containers: tuple[ContainerSeen, ...] = ()
     networks: tuple[NetworkSeen, ...] = ()
     volumes: tuple[VolumeSeen, ...] = ()
+
+    def without_runs(self) -> Observed:
+        """The same without the containers of ``localenv run``."""
+        return replace(self, containers=tuple(container for container in self.containers if not container.is_run))

@@ -66,7 +66,9 @@ def state_of(containers: Iterable[ContainerSeen]) -> EnvironmentState:
 
 def doubtful(containers: Iterable[ContainerSeen]) -> tuple[ContainerSeen, ...]:
     """Containers of which the engine's list does not tell enough: those that do not simply run."""
-    return tuple(container for container in containers if container.state != "running" or container.health in {"starting", "unhealthy"})
+    return tuple(
+        container for container in containers if container.state != "running" or container.health in {"starting", "unhealthy"}
+    )
 
 
 def seen_ready(container: ContainerSeen, ready: str | None) -> ContainerSeen:

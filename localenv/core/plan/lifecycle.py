@@ -62,7 +62,7 @@ def plan_stop(
 
 def plan_start(environment: EnvironmentId, observed: Observed, services: Sequence[ServiceWanted]) -> Plan:
     """Start what was stopped, in the order of dependencies. One-shots that ended with 0 are left alone."""
-    return assemble(environment, _starts(observed, services, {}))
+    return assemble(environment, _starts(observed.without_runs(), services, {}))
 
 
 def plan_restart(
@@ -70,7 +70,7 @@ def plan_restart(
 ) -> Plan:
     """Stop and start again, all services or ``only`` these."""
     chosen = frozenset(only) or frozenset(service.name for service in services)
-    affected = Observed(containers=tuple(seen for seen in observed.containers if seen.service in chosen))
+    affected = Observed(containers=tuple(seen for seen in observed.without_runs().containers if seen.service in chosen))
     stops = tuple(
         step
         for step in _stops(affected, services, cause="restart", published=False, environment=environment)

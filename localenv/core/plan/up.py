@@ -52,6 +52,7 @@ def plan(
     ``unfinished`` are the steps that an earlier run planned and did not end (``journal.unfinished``): a volume that is
     there but was not filled to the end is filled again.
     """
+    observed = observed.without_runs()
     graph = dependencies(wanted.services, wanted.model)
     depth = levels(graph)
     fates = decide(wanted, observed, obsolete_networks(wanted, observed))

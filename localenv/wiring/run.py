@@ -1,0 +1,37 @@
+"""``run`` and ``watch`` with what they need."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from localenv.actions.run import Run
+from localenv.core.names import EnvironmentId
+from localenv.errors import LocalenvError
+from localenv.wiring.environments import split_environment
+from localenv.wiring.services import Services
+
+__all__ = ["run", "split_run"]
+
+
+def run(told: Services) -> Run:
+    """The action of ``run``."""
+    return Run(
+        project=told.project,
+        prepare=told.prepare,
+        engine=told.engine,
+        compose=told.compose,
+        router=told.router,
+        ledger=told.ledger,
+        store=told.store,
+    )
+
+
+def split_run(told: Services, directory: Path, words: Sequence[str]) -> tuple[EnvironmentId, str, tuple[str, ...]]:
+    """``[ENV] SERVICE [--] [COMMAND...]``. Raises ``LocalenvError`` when no service is named."""
+    found, rest = split_environment(told, directory, words)
+    if not rest:
+        raise LocalenvError(
+            "say which service", hints=(f"localenv run {found.name} SERVICE -- COMMAND",), code="missing-argument"
+        )
+    return found, rest[0], tuple(rest[2:] if rest[1:2] == ("--",) else rest[1:])
