@@ -41,7 +41,7 @@ def _at(words: str) -> _Explain:
     def explain(found: re.Match[str]) -> LocalenvError:
         path = _plain_path(found["path"])
         names = {key: value for key, value in found.groupdict().items() if key != "path"}
-        return ModelInvalid(f"{path} {words.format(**names)}", path=path)
+        return ModelInvalid(f"{path} {words.format(**names)}".replace("must be a array", "must be a list"), path=path)
 
     return explain
 
@@ -52,6 +52,11 @@ def _of_service(words: str) -> _Explain:
         return ModelInvalid(f"{path} {words.format(**found.groupdict())}", path=path)
 
     return explain
+
+
+def _unknown_key(found: re.Match[str]) -> LocalenvError:
+    parent, _, key = _plain_path(found["path"]).rpartition(".")
+    return ModelInvalid(f"{parent} has the key {key}, which Compose does not know here", path=f"{parent}.{key}")
 
 
 def _required_variable(found: re.Match[str]) -> LocalenvError:
@@ -98,7 +103,8 @@ _SENTENCES: Final[tuple[tuple[re.Pattern[str], _Explain], ...]] = tuple(
             rf"{_PATH}:? [Aa]dditional propert(?:y|ies) '?(?P<name>{_NAME}?)'? (?:is|are)?\s?not allowed",
             _at("has the key {name}, which Compose does not know here"),
         ),
-        (rf"error decoding '{_PATH}'", _at("has a value that Compose cannot use")),
+        (rf"{_PATH} false schema", _unknown_key),
+        (rf"'{_PATH}'", _at("has a value that Compose cannot use")),
         (rf"{_PATH}:? (?P<kind>{_KIND})(?= |$|:)", _at("{kind}")),
         (rf"{_PATH}:? (?P<kind>contains non-unique items|array items are not unique)", _at("has one entry twice")),
         (
@@ -114,8 +120,8 @@ _SENTENCES: Final[tuple[tuple[re.Pattern[str], _Explain], ...]] = tuple(
         ),
         (rf"dependency cycle detected: (?P<names>{_NAME}(?: -> {_NAME})*)", _saying("services wait for each other: {names}")),
         (
-            rf"cannot extend service \"(?P<service>{_NAME})\" in (?P<file>\S{{1,300}}): service \"(?P<name>{_NAME})\" not found",
-            _of_service("extends {name} of {file}, which is not there"),
+            rf"cannot extend service \"(?P<service>{_NAME})\" in (?P<file>\S{{1,300}}): service (?:\"{_NAME}\" )?not found",
+            _of_service("extends a service of {file} that is not there"),
         ),
         (r"[Cc]ircular reference|include cycle", _saying("the project's files include or extend each other in a circle")),
         (

@@ -21,6 +21,18 @@ SECRET = "hunter2-Zx9"
             "validating /p/compose.yaml: services.a additional properties 'imagee' not allowed",
             "services.a has the key imagee, which Compose does not know here",
         ),
+        (
+            "validating /p/compose.yaml: services.a.imagee false schema",
+            "services.a has the key imagee, which Compose does not know here",
+        ),
+        (
+            f"decoding failed:\n\n'services[a].healthcheck.interval' time: \"{SECRET}\"",
+            "services.a.healthcheck.interval has a value",
+        ),
+        ('cannot extend service "b" in /p/c.yaml: service "q" not found', "services.b extends a service of /p/c.yaml"),
+        ('cannot extend service "q" in /p/c.yaml: service not found', "services.q extends a service of /p/c.yaml"),
+        ("open /p/zz.yaml: no such file or directory", "the file /p/zz.yaml is not there"),
+        ("validating /p/compose.yaml: services.a.ports must be a array", "services.a.ports must be a list"),
         ("validating /p/compose.yaml: services.a.ports must be a list", "services.a.ports must be a list"),
         (
             f'error while interpolating services.a.image: required variable X is missing a value: "{SECRET}"',
