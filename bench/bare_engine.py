@@ -37,7 +37,9 @@ class BareEngine:
             time.sleep(0.05)
         self._engine.start(web)
 
-    def _create(self, service: str, image: str, *, environment: dict[str, str] | None = None, binds: list[str] | None = None) -> str:
+    def _create(
+        self, service: str, image: str, *, environment: dict[str, str] | None = None, binds: list[str] | None = None
+    ) -> str:
         created = self._engine.create_container(
             image,
             name=f"{self._name}-{service}",

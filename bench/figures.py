@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 from bench import projects
@@ -14,6 +15,7 @@ from tests.e2e.scenario import Installation
 __all__ = ["FIGURES", "Bench"]
 
 COPIES = 8
+OK = 200
 
 
 class Bench:
@@ -99,8 +101,8 @@ def destroy(bench: Bench) -> Iterator[Figure]:
         rival_name = f"{project.name}-rival"
         bench.own.must("up", cwd=project)
         bench.compose(project, rival_name, "up", "-d", "--wait")
-        ours = took(lambda project=project: bench.own.must("destroy", "--yes", cwd=project))  # type: ignore[misc]
-        rival = took(lambda project=project, rival_name=rival_name: bench.compose(project, rival_name, "down", "-v"))  # type: ignore[misc]
+        ours = took(partial(bench.own.must, "destroy", "--yes", cwd=project))
+        rival = took(partial(bench.compose, project, rival_name, "down", "-v"))
         yield Figure(name=name, ours=ours, rival=rival, rival_name="docker compose down -v", goal=goal)
 
 
@@ -111,10 +113,12 @@ def eight_copies(bench: Bench) -> Iterator[Figure]:
     bench.own.must("destroy", *names, "--yes", cwd=project)
     rivals = [f"eight-rival-{number}" for number in range(COPIES)]
     try:
-        rival = together([lambda name=name: bench.compose(project, name, "up", "--wait") for name in rivals])  # type: ignore[misc]
+        rival = together([partial(bench.compose, project, name, "up", "--wait") for name in rivals])
     finally:
-        together([lambda name=name: bench.compose(project, name, "down", "-v", "-t", "0") for name in rivals])  # type: ignore[misc]
-    yield Figure(name=f"{COPIES} copies", ours=ours, rival=rival, rival_name=f"{COPIES} docker compose up --wait at once", goal=0.5)
+        together([partial(bench.compose, project, name, "down", "-v", "-t", "0") for name in rivals])
+    yield Figure(
+        name=f"{COPIES} copies", ours=ours, rival=rival, rival_name=f"{COPIES} docker compose up --wait at once", goal=0.5
+    )
 
 
 def many_environments(bench: Bench) -> Iterator[Figure]:
@@ -124,10 +128,12 @@ def many_environments(bench: Bench) -> Iterator[Figure]:
     per_environment: dict[int, float] = {}
     for count in counts:
         names = [f"e{number}" for number in range(len(up), count)]
-        per_environment[count] = took(lambda names=names: bench.own.must("up", *names, "--tier", "development", cwd=project, timeout=580)) / len(names)  # type: ignore[misc]
+        per_environment[count] = took(
+            partial(bench.own.must, "up", *names, "--tier", "development", cwd=project, timeout=580)
+        ) / len(names)  # type: ignore[misc]
         up += names
     hosts = [f"{name}.many.localhost" for name in up]
-    answering = sum(bench.own.get(host).status == 200 for host in hosts)
+    answering = sum(bench.own.get(host).status == OK for host in hosts)
     reload = median_of(lambda: took(lambda: bench.own.must("up", up[-1], "--tier", "development", cwd=project)), bench.runs)
     one = took(lambda: bench.own.must("up", "one-more", "--tier", "development", cwd=project))
     first = took(lambda: bench.own.must("destroy", *up, "one-more", "--yes", cwd=project, timeout=580))
@@ -155,13 +161,21 @@ def router(bench: Bench) -> Iterator[Figure]:
 
 def start_up(bench: Bench) -> Iterator[Figure]:
     def localenv(*arguments: str) -> float:
-        return took(lambda: run([sys.executable, "-m", "localenv", *arguments], cwd=bench.directory, environment=bench.own.environment))
+        return took(
+            lambda: run([sys.executable, "-m", "localenv", *arguments], cwd=bench.directory, environment=bench.own.environment)
+        )
 
     click = median_of(lambda: took(lambda: run([sys.executable, "-c", "import click"], cwd=bench.directory)), 9)
     yield Figure(
-        name="localenv --help", ours=median_of(lambda: localenv("--help"), 9), rival=click, rival_name='python -c "import click"', goal=1.5
+        name="localenv --help",
+        ours=median_of(lambda: localenv("--help"), 9),
+        rival=click,
+        rival_name='python -c "import click"',
+        goal=1.5,
     )
-    yield Figure(name="localenv ls", ours=median_of(lambda: localenv("ls", "--all"), 9), goal=0.3, note="goal: 0.25 s and one engine call")
+    yield Figure(
+        name="localenv ls", ours=median_of(lambda: localenv("ls", "--all"), 9), goal=0.3, note="goal: 0.25 s and one engine call"
+    )
 
 
 FIGURES: dict[str, Callable[[Bench], Iterator[Figure]]] = {

@@ -54,12 +54,12 @@ def run(argv: Sequence[str], *, cwd: Path, environment: Mapping[str, str] | None
 
 def together(works: Sequence[Callable[[], object]]) -> float:
     """Seconds until all of them, begun at once, have ended."""
-    failures: list[BaseException] = []
+    failures: list[Exception] = []
 
     def guarded(work: Callable[[], object]) -> None:
         try:
             work()
-        except BaseException as error:
+        except Exception as error:  # noqa: BLE001 - raised again by the thread that measures
             failures.append(error)
 
     threads = [threading.Thread(target=guarded, args=(work,)) for work in works]

@@ -43,7 +43,14 @@ class Builds:
     """Knows what each built service is made from, and builds what is missing, one build of a tag at a time."""
 
     def __init__(
-        self, engine: Engine, compose: Compose, store: Store, files: ProjectFiles, images: EnsureImages, progress: Progress
+        self,
+        *,
+        engine: Engine,
+        compose: Compose,
+        store: Store,
+        files: ProjectFiles,
+        images: EnsureImages,
+        progress: Progress,
     ) -> None:
         self._engine = engine
         self._compose = compose

@@ -82,7 +82,8 @@ class Environments:
     ) -> tuple[EnvironmentSummary, ...]:
         ready = {key: record.ready for key, record in records.items()}
         containers = tuple(
-            seen_ready(seen, ready.get(EnvironmentId(project=seen.project, name=seen.environment))) for seen in observed.containers
+            seen_ready(seen, ready.get(EnvironmentId(project=seen.project, name=seen.environment)))
+            for seen in observed.containers
         )
         summaries = summarise(replace(observed, containers=containers))
         return tuple(_with_record(summary, records.get(summary.id)) for summary in summaries)

@@ -78,7 +78,7 @@ class LoadData:
             buffered = io.BufferedReader(cast("io.RawIOBase", stream)) if not hasattr(stream, "peek") else stream
             header = _header(cast("io.BufferedReader", buffered)) if ".csv" in file.path else ""
             call = call_for(request.engine, file.shown, header, variables)
-            source = cast("BinaryIO", _Lines(with_markers(buffered))) if request.engine == "redis" else buffered
+            source = _Lines(with_markers(buffered)) if request.engine == "redis" else buffered
             result = self._engine.execute(
                 request.container, call.argv, stdin=cast("BinaryIO", source), environment=call.environment
             )

@@ -11,8 +11,9 @@ from localenv.actions.configuration import Loaded, environment_settings
 from localenv.actions.images import EnsureImages
 from localenv.actions.profiles import DataProfiles, LoadedProfile
 from localenv.actions.resolve import Resolved, ResolveInput, ResolveProject
+from localenv.core.configuration.problems import nearest
 from localenv.core.configuration.tier import TierProfile
-from localenv.core.findings import Refusal
+from localenv.core.findings import Note, Refusal
 from localenv.core.names import EnvironmentId
 from localenv.core.observed import Observed
 from localenv.core.placing import needed_ports, needed_subnets, place
@@ -124,7 +125,7 @@ class Prepare:
         return Prepared(
             id=request.id,
             tier=tier,
-            wanted=replace(wanted, notes=(*resolved.notes, *wanted.notes)),
+            wanted=replace(wanted, notes=(*resolved.notes, *wanted.notes, *_unknown_services(request, tier, resolved.model))),
             observed=observed,
             profile=profile,
             data=profile.facts(wanted) if profile else None,
@@ -215,7 +216,7 @@ class Prepare:
                 except LocalenvError:
                     if tier.binds == "captured":
                         raise
-            found[path] = BindFacts(kind=known, digest=digest)  # type: ignore[arg-type] # narrowed above
+            found[path] = BindFacts(kind=known, digest=digest)
         return found
 
     def _holds_binds(
@@ -264,3 +265,17 @@ class Prepare:
                 builder = name if services[name].get("build") else None
                 missing[reference] = ImageMissing(reference=reference, service=builder)
         return tuple(missing.values())
+
+
+def _unknown_services(request: PrepareRequest, tier: TierProfile, model: Model) -> tuple[Note, ...]:
+    """Services that the configuration names and this environment does not have: a typo, or a profile that is not on."""
+    services = model.get("services") or {}
+    named = [*(f"expose.{name}" for name in request.loaded.settings.expose), *(f"replicas.{name}" for name in tier.replicas)]
+    notes = []
+    for path in named:
+        name = path.partition(".")[2]
+        if name not in services:
+            close = nearest(name, services)
+            said = f"; did you mean {close}?" if close else ""
+            notes.append(Note(code="unknown-service", message=f"{path}: there is no service {name} in this environment{said}"))
+    return tuple(notes)

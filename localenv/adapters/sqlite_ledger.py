@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import astuple, fields
 from pathlib import Path
+from typing import Any
 
 from localenv.adapters.atomic_files import private_directory
 from localenv.core.names import EnvironmentId
@@ -153,7 +154,7 @@ class SqliteLedger:
         rows = self._read(f"select project, name, {', '.join(_COLUMNS)} from environments {rest}", arguments)  # noqa: S608 - own constants
         return [_record(row) for row in rows]
 
-    def _read(self, statement: str, arguments: tuple[object, ...]) -> list[tuple[object, ...]]:
+    def _read(self, statement: str, arguments: tuple[object, ...]) -> list[tuple[Any, ...]]:
         with self._lock, _told(self._path):
             return list(self._open().execute(statement, arguments))
 
@@ -236,12 +237,12 @@ def _told(path: Path) -> Iterator[None]:
         ) from error
 
 
-def _record(row: tuple[object, ...]) -> EnvironmentRecord:
+def _record(row: tuple[Any, ...]) -> EnvironmentRecord:
     project, name, *values = row
     named = dict(zip(_COLUMNS, values, strict=True))
     for flag in ("holds_binds", "stopped"):
         named[flag] = bool(named[flag])
-    return EnvironmentRecord(id=EnvironmentId(project=str(project), name=str(name)), **named)  # type: ignore[arg-type] # columns are the fields
+    return EnvironmentRecord(id=EnvironmentId(project=str(project), name=str(name)), **named)
 
 
 def _refuse_overlaps(wanted: Iterable[str], taken: Iterable[str]) -> None:

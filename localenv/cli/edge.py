@@ -22,31 +22,34 @@ def run() -> None:
 
 def main(arguments: Sequence[str]) -> int:
     """Run one command and return its exit code: 0 done, 1 expected failure, 2 usage, 3 bug, 130 interrupted."""
-    from localenv.cli.main import cli
-
     wants_json = _wants_json(arguments)
     try:
+        from localenv.cli.main import cli
+
         result = cli.main(list(arguments), prog_name="localenv", standalone_mode=False)
-    except LocalenvError as error:
-        return _tell(error, wants_json=wants_json)
     except click.exceptions.Exit as error:
         return error.exit_code
-    except click.Abort:
-        click.echo("interrupted: what was begun is finished or left for the same command to finish", err=True)
-        return INTERRUPTED
-    except KeyboardInterrupt:
-        click.echo("interrupted: run the same command again to finish, or localenv destroy to remove", err=True)
-        return INTERRUPTED
-    except click.UsageError as error:
-        return _tell_usage(error, wants_json=wants_json)
-    except click.ClickException as error:
-        return _tell(LocalenvError(error.format_message(), code="failed"), wants_json=wants_json)
-    except BrokenPipeError:
-        _silence_stdout()
-        return EXPECTED
+    except (LocalenvError, click.ClickException, click.Abort, KeyboardInterrupt, BrokenPipeError) as error:
+        return _tell_expected(error, wants_json=wants_json)
     except Exception as error:  # noqa: BLE001 - the edge: whatever it is, it is a bug and is saved
         return _tell_bug(error, arguments, wants_json=wants_json)
     return result if isinstance(result, int) else 0
+
+
+def _tell_expected(error: BaseException, *, wants_json: bool) -> int:
+    match error:
+        case LocalenvError():
+            return _tell(error, wants_json=wants_json)
+        case click.UsageError():
+            return _tell_usage(error, wants_json=wants_json)
+        case click.ClickException():
+            return _tell(LocalenvError(error.format_message(), code="failed"), wants_json=wants_json)
+        case BrokenPipeError():
+            _silence_stdout()
+            return EXPECTED
+        case _:
+            click.echo("interrupted: run the same command again to finish, or localenv destroy to remove", err=True)
+            return INTERRUPTED
 
 
 def _tell(error: LocalenvError, *, wants_json: bool) -> int:

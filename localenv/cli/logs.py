@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from typing import Any
 
 import click
 
@@ -25,7 +26,7 @@ _COLOURS = ("cyan", "yellow", "green", "magenta", "blue", "bright_cyan", "bright
 @click.option("--timestamps", "-t", is_flag=True, help="Show when each line was printed.")
 @output_option
 @click.pass_obj
-def command(context: Context, words: tuple[str, ...], follow: bool, grep: str | None, timestamps: bool, **which: str) -> None:  # noqa: FBT001 - click passes what the options name
+def command(context: Context, /, words: tuple[str, ...], follow: bool, grep: str | None, timestamps: bool, **which: Any) -> None:  # noqa: FBT001 - click passes what the options name
     """Show what an environment's services print, merged in the order of time."""
     from localenv.actions.logs import LogRequest
     from localenv.wiring import environments as wiring
@@ -36,7 +37,7 @@ def command(context: Context, words: tuple[str, ...], follow: bool, grep: str | 
         containers = wiring.containers(told, environment, services)
         width = max((len(f"{c.service}-{c.number}") for c in containers), default=0)
         colours = {name: _COLOURS[i % len(_COLOURS)] for i, name in enumerate(sorted({c.service for c in containers}))}
-        request = LogRequest(follow=follow, **which)  # type: ignore[arg-type] # click has checked their types
+        request = LogRequest(follow=follow, **which)
         for line in told.logs(containers, request):
             if pattern and not pattern.search(line.text):
                 continue

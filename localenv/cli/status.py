@@ -20,6 +20,7 @@ def command(context: Context, environment: str) -> None:
     """Show one environment in full: services, names, volumes, events."""
     from localenv.cli.render.status import StatusFacts, show_status, status_document
     from localenv.wiring import environments as wiring
+    from localenv.wiring.status import status_notes
 
     with wiring.services() as services:
         found = wiring.environment(services, context.directory, environment)
@@ -31,7 +32,7 @@ def command(context: Context, environment: str) -> None:
             exposures=wiring.exposures(services, found),
             volumes=observed.volumes,
             audit=services.ledger.audit_entries(found.compose_project, limit=5),
-            notes=wiring.status_notes(services, summary),
+            notes=status_notes(services, summary),
             rendered=wiring.rendered_path(services, found),
         )
         if context.output == "json":

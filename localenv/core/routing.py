@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from localenv.core.wanted import Exposure, ServiceWanted, Wanted
 
@@ -81,6 +81,6 @@ def _network(service: ServiceWanted, wanted: Wanted) -> str | None:
     return None
 
 
-def _definition(wanted: Wanted, name: str) -> dict[str, object]:
+def _definition(wanted: Wanted, name: str) -> Mapping[str, Any]:
     found = (wanted.model.get("services") or {}).get(name)
-    return found if isinstance(found, dict) else {}
+    return found if isinstance(found, Mapping) else {}

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
 from localenv.core import labels
 from localenv.core.names import EnvironmentId
-from localenv.core.observed import ContainerSeen, Observed
+from localenv.core.observed import ContainerSeen, NetworkSeen, Observed, VolumeSeen
 
 __all__ = ["EnvironmentState", "EnvironmentSummary", "ServiceSummary", "doubtful", "seen_ready", "state_of", "summarise"]
 
@@ -88,7 +88,7 @@ def summarise(observed: Observed) -> tuple[EnvironmentSummary, ...]:
 
 
 def _keys(observed: Observed) -> set[EnvironmentId]:
-    seen = (*observed.containers, *observed.networks, *observed.volumes)
+    seen: tuple[ContainerSeen | NetworkSeen | VolumeSeen, ...] = (*observed.containers, *observed.networks, *observed.volumes)
     return {EnvironmentId(project=item.project, name=item.environment) for item in seen if item.project and item.environment}
 
 
@@ -96,7 +96,8 @@ def _environment(key: EnvironmentId, observed: Observed) -> EnvironmentSummary:
     containers = tuple(c for c in observed.containers if (c.project, c.environment) == (key.project, key.name) and not c.is_run)
     volumes = tuple(v for v in observed.volumes if (v.project, v.environment) == (key.project, key.name))
     networks = tuple(n for n in observed.networks if (n.project, n.environment) == (key.project, key.name))
-    told: Mapping[str, str] = next((item.labels for item in (*containers, *volumes, *networks) if item.labels), {})
+    everything: tuple[ContainerSeen | NetworkSeen | VolumeSeen, ...] = (*containers, *volumes, *networks)
+    told: Mapping[str, str] = next((item.labels for item in everything if item.labels), {})
     classes = [volume.classification for volume in volumes if volume.classification in _CLASS_RANK]
     state = state_of(containers)
     return EnvironmentSummary(
@@ -106,9 +107,14 @@ def _environment(key: EnvironmentId, observed: Observed) -> EnvironmentSummary:
         data_class=max(classes, key=_CLASS_RANK.__getitem__, default=None),
         data_profile=next((v.profile for v in volumes if v.profile and v.profile != "none"), None),
         directory=told.get(labels.DIRECTORY, ""),
-        created=min((c.created for c in (*containers, *volumes) if c.created), default=None),
+        created=min((created for created in _created(containers, volumes) if created), default=None),
         services=_services(containers),
     )
+
+
+def _created(containers: Iterable[ContainerSeen], volumes: Iterable[VolumeSeen]) -> Iterator[str]:
+    yield from (container.created for container in containers)
+    yield from (volume.created for volume in volumes)
 
 
 def _services(containers: Iterable[ContainerSeen]) -> tuple[ServiceSummary, ...]:

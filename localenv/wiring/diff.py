@@ -6,6 +6,7 @@ from localenv.actions.diff import Diff, Diffed
 from localenv.core.names import EnvironmentId
 from localenv.core.summary import EnvironmentSummary
 from localenv.errors import LocalenvError
+from localenv.wiring.environments import tier_of
 from localenv.wiring.services import Services
 
 __all__ = ["differences", "drift"]
@@ -33,8 +34,6 @@ def drift(told: Services, summary: EnvironmentSummary) -> str | None:
 
 def _model_of(told: Services, summary: EnvironmentSummary) -> EnvironmentId | None:
     """The environment named like the tier that this one's tier is shaped after, when it is there."""
-    from localenv.wiring.environments import tier_of
-
     shape = tier_of(told, summary.id).shape_of
     if shape is None or shape == summary.id.name:
         return None

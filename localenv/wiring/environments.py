@@ -13,9 +13,7 @@ from localenv.core.configuration.environments import find_tier
 from localenv.core.configuration.tier import TierProfile
 from localenv.core.names import EnvironmentId
 from localenv.core.observed import ContainerSeen
-from localenv.core.summary import EnvironmentSummary
 from localenv.errors import LocalenvError, NotFound
-from localenv.wiring.diff import drift
 from localenv.wiring.services import Services, services
 
 __all__ = [
@@ -31,7 +29,6 @@ __all__ = [
     "services",
     "split_environment",
     "split_words",
-    "status_notes",
     "tier_of",
     "to_destroy",
 ]
@@ -133,21 +130,6 @@ def to_destroy(told: Services, directory: Path, names: Sequence[str], *, every: 
     project = project_here(told, directory)
     here = [summary.id for summary in told.environments.all(project)]
     return [one for one in here if tier_of(told, one).lifetime.bulk_removal]
-
-
-def status_notes(told: Services, summary: EnvironmentSummary) -> list[str]:
-    """What a person should know of an environment beside its state."""
-    notes = [
-        f"{service.name} has one replica: when it is lost, it does not answer until it is started again"
-        for service in summary.services
-        if summary.tier == "production" and service.replicas == 1 and service.state not in {"done", "stopped"}
-    ]
-    record = told.ledger.record(summary.id)
-    if record and record.holds_binds:
-        notes.append("holds the project's live source binds")
-    if drifted := drift(told, summary):
-        notes.append(drifted)
-    return notes
 
 
 def rendered_path(told: Services, found: EnvironmentId) -> str | None:

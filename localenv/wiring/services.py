@@ -137,7 +137,9 @@ class Services:
             loaded = self.load_settings(directory)
             chosen = loaded.origins.get(("project",))
             name = self.identity(
-                loaded.settings.project, loaded.directory, chosen=chosen is not None and chosen.kind in {"project", "command-line"}
+                loaded.settings.project,
+                loaded.directory,
+                chosen=chosen is not None and chosen.kind in {"project", "command-line"},
             )
             self._projects[directory] = with_project_name(loaded, name)
         return self._projects[directory]
@@ -231,9 +233,11 @@ class Services:
             clock=self.clock,
             directory=self.place.home / "router",
             free_subnet=self._free_subnet,
-            provide_image=lambda reference: self._provide(reference),
+            provide_image=self._provide,
             wishes=PortWishes(
-                http=self._port("LOCALENV_HTTP_PORT"), https=self._port("LOCALENV_HTTPS_PORT"), postgres=self._port("LOCALENV_POSTGRES_PORT")
+                http=self._port("LOCALENV_HTTP_PORT"),
+                https=self._port("LOCALENV_HTTPS_PORT"),
+                postgres=self._port("LOCALENV_POSTGRES_PORT"),
             ),
         )
 
@@ -242,7 +246,14 @@ class Services:
         """Builds the project's own images."""
         from localenv.actions.builds import Builds
 
-        return Builds(self.engine, self.compose, self.store, self.files, self.images, self.progress)
+        return Builds(
+            engine=self.engine,
+            compose=self.compose,
+            store=self.store,
+            files=self.files,
+            images=self.images,
+            progress=self.progress,
+        )
 
     @cached_property
     def allocate(self) -> Allocate:

@@ -7,6 +7,7 @@ import tarfile
 
 from localenv.actions.executor.ports import Ports
 from localenv.actions.starting import Session
+from localenv.core.plan.graph import dependencies, levels
 from localenv.core.plan.steps import CreateContainers, InjectFiles, PlaceReplicas
 from localenv.core.wanted import InjectedFile, Wanted
 from localenv.errors import LocalenvError, NotFound
@@ -32,10 +33,17 @@ class Creating:
             file=file, project_name=environment.compose_project, directory=wanted.directory, scale=step.scale
         )
         self._session.refresh()
-        for service in {new.service for new in step.containers}:
+        depth = levels(dependencies(wanted.services, wanted.model))
+        for service in sorted({new.service for new in step.containers}):
             for replica in self._session.board.of(service):
                 self._ports.progress.emit(
-                    ServiceState(environment=environment.name, service=service, number=replica.seen.number, state="created")
+                    ServiceState(
+                        environment=environment.name,
+                        service=service,
+                        number=replica.seen.number,
+                        state="created",
+                        level=depth.get(service, 0),
+                    )
                 )
 
     def place(self, step: PlaceReplicas) -> None:

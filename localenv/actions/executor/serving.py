@@ -26,7 +26,7 @@ class Serving:
         self._ports = ports
         self._session = session
         self._routes = routes
-        self._deadline = ports.clock.monotonic() + timeout
+        self._timeout = timeout
         self._revision: str | None = None
         self._cancelled = False
 
@@ -47,9 +47,8 @@ class Serving:
         self._revision = self._ports.router.publish(self._session.environment, step.domain, routes, inside=step.inside)
 
     def confirm(self, step: ConfirmRoute) -> None:
-        seconds = max(self._deadline - self._ports.clock.monotonic(), 1.0)
         revision = self._revision or self._ports.router.published(self._session.environment)
-        if revision is None or self._ports.router.confirm(self._session.environment, step.domain, revision, seconds):
+        if revision is None or self._ports.router.confirm(self._session.environment, step.domain, revision, self._timeout):
             return
         raise LocalenvError(
             f"the router does not serve {self._session.environment}",
@@ -64,7 +63,7 @@ class Serving:
         while True:
             self.status = self._ports.router.probe(step.host, step.path, 5.0)
             now = self._ports.clock.monotonic()
-            if not self._failing(now - began) or now >= self._deadline or self._cancelled:
+            if not self._failing(now - began) or now - began >= self._timeout or self._cancelled:
                 break
             self._ports.clock.pause(pause)
             pause = min(pause * 1.5, _LONGEST_PAUSE)

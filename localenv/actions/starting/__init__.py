@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from localenv.actions.starting.failing import Redactor
-from localenv.actions.starting.session import Facts, ReadinessResult, Session
+from localenv.actions.starting.session import Session
 from localenv.actions.starting.starting import Starting
+from localenv.actions.starting.tools import Facts, ReadinessResult
 
 __all__ = ["Facts", "ReadinessResult", "Redactor", "Session", "Starting"]

@@ -55,7 +55,7 @@ class Board:
     def fill(self, observed: Observed, asked: float) -> None:
         """Take over what the engine said when it was asked, unless more is known since."""
         with self._changed:
-            there = {seen.id: seen for seen in observed.containers}
+            there = {seen.id: seen for seen in observed.without_runs().containers}
             for identifier in set(self._replicas) - set(there):
                 self._replicas[identifier].gone = True
                 del self._replicas[identifier]

@@ -58,9 +58,15 @@ class Hooks:
         )
 
     def post_start(self, service: ServiceWanted, replica: Replica) -> None:
-        """Run them inside the container that was just started."""
+        """Run them inside the container that was just started; whoever waits for it tells when it has ended already."""
         for hook in service.post_start:
-            self._check(service, replica, "post_start", hook, self._execute(replica.id, hook, None))
+            try:
+                result = self._execute(replica.id, hook, None)
+            except LocalenvError as error:
+                if error.code_of_case == "not-running":
+                    return
+                raise
+            self._check(service, replica, "post_start", hook, result)
 
     def pre_stop(self, hooks: Sequence[Hook], container: str) -> None:
         """Run them inside a container that is about to be stopped. One that fails does not keep it running."""

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from localenv.actions.starting.failing import Redactor
-from localenv.actions.starting.session import Facts, Session, Tools
+from localenv.actions.starting.session import Session
+from localenv.actions.starting.tools import Facts, Tools
 from localenv.actions.workers import Workers
 from localenv.core import labels
 from localenv.core.names import EnvironmentId

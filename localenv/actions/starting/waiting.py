@@ -9,7 +9,7 @@ from localenv.actions.starting.board import Replica
 from localenv.actions.starting.probes import EarlyHealth, PortProbe
 from localenv.core.wanted import ServiceWanted
 
-__all__ = ["How", "Verdict", "Watched", "judge", "judge_one_shot"]
+__all__ = ["CRASH_LOOP", "How", "Verdict", "Watched", "judge", "judge_one_shot"]
 
 How = Literal["health", "early", "port", "running", "ended"]
 """By what a replica was seen to be ready."""

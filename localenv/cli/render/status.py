@@ -63,9 +63,8 @@ def show_status(facts: StatusFacts, now: datetime) -> None:
     """Print the screen."""
     summary = facts.summary
     source = summary.release or "from the working tree, not a release"
-    show(
-        f"[bold]{summary.id.name}[/] of {summary.id.project}   tier {summary.tier}   {state_mark(summary.state)}   [dim]{source}[/]"
-    )
+    name = f"[bold]{summary.id.name}[/] of {summary.id.project}"
+    show(f"{name}   tier {summary.tier}   {state_mark(summary.state)}   [dim]{source}[/]")
     show(f"[dim]{summary.directory or 'directory unknown'}   up since {ago(summary.created, now) or '-'}[/]\n")
     show(_services_table(facts, now))
     if facts.exposures:
