@@ -130,7 +130,7 @@ def many_environments(bench: Bench) -> Iterator[Figure]:
         names = [f"e{number}" for number in range(len(up), count)]
         per_environment[count] = took(
             partial(bench.own.must, "up", *names, "--tier", "development", cwd=project, timeout=580)
-        ) / len(names)  # type: ignore[misc]
+        ) / len(names)
         up += names
     hosts = [f"{name}.many.localhost" for name in up]
     answering = sum(bench.own.get(host).status == OK for host in hosts)

@@ -50,12 +50,12 @@ class Environments:
 
     def one(self, environment: EnvironmentId) -> EnvironmentSummary:
         """One environment; raises ``NotFound`` naming the nearest one that exists."""
-        found = next(
-            (s for s in summarise(self._engine.observe(environment.project, environment.name)) if s.id == environment), None
-        )
-        if found is None:
+        record = self._ledger.record(environment)
+        observed = self._engine.observe(environment.project, environment.name)
+        found = self._summaries(observed, {environment: record} if record else {})
+        if not found:
             raise self.missing(environment)
-        return _with_record(found, self._ledger.record(environment))
+        return found[0]
 
     def missing(self, environment: EnvironmentId) -> NotFound:
         """The error for an environment that does not exist."""
