@@ -60,6 +60,8 @@ class BindSeed:
     """Absolute path on the client."""
     digest: str
     """Hash of the content at the time of planning."""
+    exclude: tuple[str, ...] = ()
+    """Paths below ``source`` that stay out of it, with all below them: data of a running database, ``.git``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Final
 
 from localenv.core.rewrite.anonymous import rewrite_anonymous_volumes
-from localenv.core.rewrite.binds import mounted_paths, rewrite_binds
+from localenv.core.rewrite.binds import hashed_paths, mounted_paths, rewrite_binds
 from localenv.core.rewrite.context import BindFacts, Platform, RewriteContext, RouterFacts, SecretValues
 from localenv.core.rewrite.environment import rewrite_environment
 from localenv.core.rewrite.health import rewrite_health
@@ -37,6 +37,7 @@ __all__ = [
     "RewriteContext",
     "RouterFacts",
     "SecretValues",
+    "hashed_paths",
     "mounted_paths",
     "rewrite",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Final
@@ -13,7 +14,7 @@ from localenv.core.rewrite.images import image_details
 from localenv.core.rewrite.model import items, mapping, services, unescaped
 from localenv.core.wanted import Model
 
-__all__ = ["BindMount", "bind_mounts", "holds_data", "is_inside", "outlives_source"]
+__all__ = ["BindMount", "bind_mounts", "data_sources", "holds_data", "is_inside", "left_out", "outlives_source"]
 
 _KEPT_BY_PROGRAMS: Final = frozenset(
     {
@@ -69,6 +70,22 @@ def holds_data(mount: BindMount, facts: BindFacts, model: Model, context: Rewrit
     details = image_details(service, context)
     declared = {path.rstrip("/") for path in details.volumes} if details else set()
     return mount.target.rstrip("/") in declared or is_known_data_path(str(service.get("image", "")), mount.target)
+
+
+def data_sources(model: Model) -> frozenset[str]:
+    """Paths onto which a known data engine writes, as far as the model alone tells: nothing there is hashed or captured."""
+    return frozenset(
+        mount.source
+        for mount in bind_mounts(model)
+        if not mount.read_only
+        and is_known_data_path(str(mapping(mapping(model, "services"), mount.service).get("image", "")), mount.target)
+    )
+
+
+def left_out(source: str, data: Iterable[str]) -> tuple[str, ...]:
+    """What of a captured directory stays out, relative to it: data that a database below it writes, and ``.git``."""
+    below = sorted(path[len(source.rstrip("/")) + 1 :] for path in data if path != source and is_inside(path, source))
+    return (".git", *below)
 
 
 def outlives_source(source: str, facts: BindFacts) -> bool:

@@ -8,7 +8,15 @@ from pathlib import PurePosixPath
 from typing import Any, Literal
 
 from localenv.core.findings import Note
-from localenv.core.rewrite.bind_kinds import BindMount, bind_mounts, holds_data, is_inside, outlives_source
+from localenv.core.rewrite.bind_kinds import (
+    BindMount,
+    bind_mounts,
+    data_sources,
+    holds_data,
+    is_inside,
+    left_out,
+    outlives_source,
+)
 from localenv.core.rewrite.context import BindFacts, RewriteContext
 from localenv.core.rewrite.model import (
     Change,
@@ -24,7 +32,7 @@ from localenv.core.rewrite.model import (
 from localenv.core.rewrite.volumes import with_volumes
 from localenv.core.wanted import BindSeed, FileCopy, Model, Rewritten, VolumeWanted
 
-__all__ = ["is_captured", "mounted_paths", "rewrite_binds"]
+__all__ = ["hashed_paths", "is_captured", "mounted_paths", "rewrite_binds"]
 
 _DIGEST_SHOWN = 12
 _CLOCK = frozenset({"/etc/localtime", "/etc/timezone"})
@@ -55,6 +63,16 @@ def mounted_paths(model: Model) -> tuple[str, ...]:
     return tuple(sorted(files | {mount.source for mount in bind_mounts(model)}))
 
 
+def hashed_paths(model: Model, directory: str) -> dict[str, tuple[str, ...]]:
+    """Those of ``mounted_paths`` whose content is hashed, each with the paths below it that stay out of the hash.
+
+    What a database writes is none of them: it changes all the time, may be unreadable, and is never captured. Nor is
+    what a grant lets in from outside ``directory``, the project's.
+    """
+    data = data_sources(model)
+    return {path: left_out(path, data) for path in mounted_paths(model) if path not in data and is_inside(path, directory)}
+
+
 def is_captured(path: str, context: RewriteContext) -> bool:
     """Whether a file that is only read is copied at this content, instead of mounted from the project."""
     return is_inside(path, context.directory) and not _stays(read_only=True, context=context)
@@ -65,11 +83,13 @@ def rewrite_binds(draft: Rewritten, context: RewriteContext) -> Rewritten:
     mounts = bind_mounts(draft.model)
     slugs = unique_slugs(_relative(mount.source, context.directory) for mount in mounts)
     taken = set(mapping(draft.model, "volumes"))
+    data = {mount.source for mount in mounts if _is_data(mount, draft.model, context)}
     treatments: dict[str, _Treatment] = {}
     for source in sorted({mount.source for mount in mounts}):
         key = f"bind-{slugs[_relative(source, context.directory)]}"
         mine = [mount for mount in mounts if mount.source == source]
-        treatments[source] = _treatment(source, mine, draft.model, context, f"{key}-own" if key in taken else key)
+        key = f"{key}-own" if key in taken else key
+        treatments[source] = _treatment(mine, context, key, data)
     changed = each_service(draft, lambda name, service: _with_mounts(name, service, treatments))
     notes = [note for treatment in treatments.values() if (note := _told(treatment, context)) is not None]
     volumes = tuple(item.volume for item in treatments.values() if item.volume is not None)
@@ -77,12 +97,19 @@ def rewrite_binds(draft: Rewritten, context: RewriteContext) -> Rewritten:
     return with_volumes(replace(changed, copies=(*changed.copies, *copies), notes=(*changed.notes, *notes)), volumes)
 
 
-def _treatment(source: str, mounts: list[BindMount], model: Model, context: RewriteContext, key: str) -> _Treatment:
+def _is_data(mount: BindMount, model: Model, context: RewriteContext) -> bool:
+    return is_inside(mount.source, context.directory) and holds_data(
+        mount, context.binds.get(mount.source, BindFacts()), model, context
+    )
+
+
+def _treatment(mounts: list[BindMount], context: RewriteContext, key: str, data: set[str]) -> _Treatment:
+    source = mounts[0].source
     facts = context.binds.get(source, BindFacts())
     read_only = all(mount.read_only for mount in mounts)
     if source in _CLOCK or not is_inside(source, context.directory) or facts.kind == "other":
         return _Treatment(kind="keep", source=source, read_only=read_only)
-    if any(holds_data(mount, facts, model, context) for mount in mounts):
+    if source in data:
         volume = VolumeWanted(
             key=key,
             name=context.id.object_name(key),
@@ -95,7 +122,7 @@ def _treatment(source: str, mounts: list[BindMount], model: Model, context: Rewr
         return _Treatment(kind="keep" if read_only else "live", source=source, read_only=read_only)
     if facts.kind == "file":
         return _Treatment(kind="copy-file", source=source, read_only=read_only, copy=_copy(source, facts, context))
-    return _copied_directory(source, facts, context, key, read_only=read_only)
+    return _copied_directory(source, context, key, left_out(source, data), read_only=read_only)
 
 
 def _stays(*, read_only: bool, context: RewriteContext) -> bool:
@@ -110,8 +137,9 @@ def _copy(source: str, facts: BindFacts, context: RewriteContext) -> FileCopy:
     return FileCopy(target=target, digest=facts.digest, source=source)
 
 
-def _copied_directory(source: str, facts: BindFacts, context: RewriteContext, key: str, *, read_only: bool) -> _Treatment:
+def _copied_directory(source: str, context: RewriteContext, key: str, exclude: tuple[str, ...], *, read_only: bool) -> _Treatment:
     """A volume filled from the directory: a new one for new content, except where programs keep what they write."""
+    facts = context.binds.get(source, BindFacts())
     empty = facts.kind == "missing"
     follows = not empty and facts.digest and (read_only or not outlives_source(source, facts))
     name = f"{key}-{facts.digest[:_DIGEST_SHOWN]}" if follows else key
@@ -119,7 +147,7 @@ def _copied_directory(source: str, facts: BindFacts, context: RewriteContext, ke
         key=key,
         name=context.id.object_name(name),
         classification=context.data_class,
-        seed=None if empty else BindSeed(source=source, digest=facts.digest),
+        seed=None if empty else BindSeed(source=source, digest=facts.digest, exclude=exclude),
         why=f"content of {_relative(source, context.directory)}",
     )
     return _Treatment(kind="empty" if empty else "copy-directory", source=source, read_only=read_only, volume=volume)

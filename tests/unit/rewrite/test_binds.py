@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from localenv.core.configuration.tier import TierProfile
-from localenv.core.rewrite import Platform, mounted_paths, rewrite
+from localenv.core.rewrite import Platform, hashed_paths, mounted_paths, rewrite
 from localenv.core.wanted import Rewritten
 from tests.unit.rewrite.given import (
     DEVELOPMENT,
@@ -191,3 +191,18 @@ def test_the_paths_to_look_at_are_binds_and_files_of_secrets_and_configs() -> No
         configs={"c": {"file": "/c"}},
     )
     assert mounted_paths(whole) == ("/c", f"{PROJECT}/price$list", "/s")
+
+
+def test_a_captured_project_leaves_out_its_history_and_what_a_database_below_it_writes() -> None:
+    services = {
+        "web": {"image": "a", "volumes": [bind(".", "/app")]},
+        "db": {"image": "postgres:16", "volumes": [bind("docker/pgdata", "/var/lib/postgresql/data")]},
+    }
+    data = f"{PROJECT}/docker/pgdata"
+    whole = model(services)
+    assert hashed_paths(whole, PROJECT) == {PROJECT: (".git", "docker/pgdata")}
+    rewritten = rewrite(whole, context(STAGING, binds={PROJECT: directory(), data: directory(digest="")}))
+    seed = volume(rewritten, "bind-project").seed
+    assert seed is not None
+    assert seed.exclude == (".git", "docker/pgdata")
+    assert volume(rewritten, "bind-docker-pgdata").seed is None
