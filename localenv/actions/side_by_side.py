@@ -53,7 +53,7 @@ def _joined(failures: Sequence[tuple[EnvironmentId, BaseException]], total: int)
             lines += [f"{environment.name}: {where}{failure.message}", *(f"  {line}" for line in failure.details)]
             hints |= dict.fromkeys(failure.hints)
     return LocalenvError(
-        f"{len(failures)} of {total} environments failed, the others are done",
+        f"{len(failures)} of {total} environments failed" + (", the others are done" if len(failures) < total else ""),
         details=tuple(lines),
         hints=tuple(hints),
         code="several",

@@ -16,6 +16,7 @@ from localenv.core.documents_json import exposure_document
 from localenv.core.findings import Note, Refusal
 from localenv.core.names import EnvironmentId
 from localenv.core.plan import Plan, RouteFacts, plan, without_waiting
+from localenv.core.plan.digest import digest
 from localenv.core.plan.journal import unfinished
 from localenv.core.routing import routes_of
 from localenv.errors.refused import Refused
@@ -208,11 +209,7 @@ class Up:
         return self._router.inside_address() if loaded.settings.router.inside else None
 
     def _tell_plan(self, environment: EnvironmentId, prepared: Prepared, steps: Plan, seconds: float) -> None:
-        counts: dict[str, int] = {}
-        for step in steps.changes:
-            counts[f"{step.action} {step.kind}"] = counts.get(f"{step.action} {step.kind}", 0) + 1
-        said = ", ".join(f"{name} {count}" if count > 1 else name for name, count in counts.items())
-        self._tell(environment, "plan", said or "nothing to do", seconds)
+        self._tell(environment, "plan", digest(steps), seconds)
         if steps.changes:
             for note in prepared.wanted.notes:
                 self._progress.emit(

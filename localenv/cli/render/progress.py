@@ -21,6 +21,8 @@ __all__ = ["Display", "display"]
 
 _STAGE_WIDTH = 9
 _MARKS = {"running": "starting", "unhealthy": "failed"}
+_TOLD_OF_SEVERAL = frozenset({"wait", "images", "build"})
+"""Stages that are told of each environment where there are several; the rest is one live line each."""
 _SETTLED = {"healthy", "done", "failed", "unhealthy", "stopped"}
 
 
@@ -59,7 +61,7 @@ class _Plain(_Silent):
 
     def emit(self, event: Event) -> None:
         line = _line(event)
-        if line is None:
+        if line is None or (self._several and isinstance(event, Message) and event.stage == "note"):
             return
         prefix = f"{event.environment}: " if self._several and event.environment else ""
         with self._lock:
@@ -106,10 +108,12 @@ class _Live(_Silent):
         key = (message.environment, message.stage)
         if message.total and (message.done or 0) < message.total:
             self._running[key] = f"{message.text}  {size(message.done)} of {size(message.total)}"
-        elif message.seconds is None and message.stage not in {"note", "wait"}:
+        elif message.seconds is None and message.total is None and message.stage not in {"note", "wait"}:
             self._running[key] = message.text
         else:
             self._running.pop(key, None)
+            if self._several and message.stage not in _TOLD_OF_SEVERAL:
+                return
             self._console.print(self._shown(message.environment, _markup(message)), soft_wrap=False)
 
     def _render(self) -> RenderableType:
