@@ -49,12 +49,13 @@ class Allocate:
                 self._ledger.allocate(environment, chosen)
         return chosen
 
-    def release_port(self, environment: EnvironmentId, port: int) -> None:
-        """Give one loopback port back, because something else on this machine has taken it."""
+    def release_port(self, environment: EnvironmentId, port: int) -> bool:
+        """Give one loopback port back, because something else on this machine has taken it; whether it was held."""
         with self._locks.allocations():
             held = self._ledger.allocations(environment)
             ports = {key: number for key, number in held.ports.items() if number != port}
             self._ledger.allocate(environment, Allocations(subnets=held.subnets, ports=ports))
+        return len(ports) < len(held.ports)
 
     def _held(self, told: Allocations, observed: Observed) -> Allocations:
         """The ledger's word, and the engine's where the ledger has lost it."""

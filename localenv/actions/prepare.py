@@ -18,7 +18,16 @@ from localenv.core.names import EnvironmentId
 from localenv.core.observed import Observed
 from localenv.core.placing import needed_ports, needed_subnets, place
 from localenv.core.plan import DataFacts, ImageMissing
-from localenv.core.rewrite import BindFacts, Platform, RewriteContext, RouterFacts, SecretValues, mounted_paths, rewrite
+from localenv.core.rewrite import (
+    BindFacts,
+    Platform,
+    RewriteContext,
+    RouterFacts,
+    SecretValues,
+    hashed_paths,
+    mounted_paths,
+    rewrite,
+)
 from localenv.core.summary import seen_ready
 from localenv.core.wanted import ImageDetails, Model, Rewritten, Wanted
 from localenv.errors import LocalenvError
@@ -158,6 +167,10 @@ class Prepare:
         context = replace(context, images=self._image_details(request, replace(draft, model={**draft.model, "services": wanted})))
         return rewrite(resolved.model, context)
 
+    def give_back(self, environment: EnvironmentId, port: int) -> bool:
+        """Give up a loopback port that something else has taken; whether it was one that was chosen here."""
+        return self._allocate.release_port(environment, port)
+
     def _observed(self, environment: EnvironmentId, record: EnvironmentRecord | None) -> Observed:
         observed = self._engine.observe(environment.project, environment.name)
         ready = record.ready if record else None
@@ -194,7 +207,7 @@ class Prepare:
             directory=self._files.facts(request.loaded.directory).real,
             state_directory=self._store.directory(request.id) if request.change else self._store.path(request.id),
             builds=self._builds.digests(resolved.model),
-            binds=self._bind_facts(resolved.model, tier),
+            binds=self._bind_facts(resolved.model, tier, request.loaded.directory),
             secrets=SecretValues(self._store.secrets(request.id, secrets) if request.change else dict.fromkeys(secrets, "")),
             variables=SecretValues(resolved.variables),
             router=router,
@@ -203,16 +216,17 @@ class Prepare:
             platform=self._platform,
         )
 
-    def _bind_facts(self, model: Model, tier: TierProfile) -> Mapping[str, BindFacts]:
+    def _bind_facts(self, model: Model, tier: TierProfile, directory: str) -> Mapping[str, BindFacts]:
         """Kinds of all mounted paths; their digests too, since a one-shot runs again when its binds have changed."""
         found: dict[str, BindFacts] = {}
+        hashed = hashed_paths(model, self._files.facts(directory).real)
         for path in mounted_paths(model):
             kind = self._files.facts(path).kind
             known = kind if kind in {"file", "directory", "missing"} else "other"
             digest = ""
-            if known in {"file", "directory"}:
+            if known in {"file", "directory"} and path in hashed:
                 try:
-                    digest = self._files.digest(path)
+                    digest = self._files.digest(path, ignore=frozenset(hashed[path]).__contains__)
                 except LocalenvError:
                     if tier.binds == "captured":
                         raise

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from localenv.actions.configuration import Loaded
 from localenv.actions.executions import Executions
+from localenv.actions.executor import Outcome
 from localenv.actions.fresh_data import DiscardHalfLoaded
 from localenv.actions.prepare import Prepare, Prepared, PrepareRequest
 from localenv.actions.side_by_side import side_by_side
@@ -19,6 +20,7 @@ from localenv.core.plan import Plan, RouteFacts, plan, without_waiting
 from localenv.core.plan.digest import digest
 from localenv.core.plan.journal import unfinished
 from localenv.core.routing import routes_of
+from localenv.errors.engine import PortTaken
 from localenv.errors.refused import Refused
 from localenv.ports.clock import Clock
 from localenv.ports.progress import Message, Progress
@@ -26,6 +28,9 @@ from localenv.ports.router import Router, RouterStatus
 from localenv.ports.state import EnvironmentRecord, Ledger, Locks, Store
 
 __all__ = ["Up", "UpRequest", "UpResult"]
+
+_ATTEMPTS = 3
+"""At a plan whose loopback port something else took between choosing and binding."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,17 +129,22 @@ class Up:
             told = {"resolve": self._clock.monotonic() - began}
             self._tell(environment, "resolve", ", ".join(resolved.shown_files), told["resolve"])
             self._discard_half_loaded(environment)
-            prepared = self._prepare(asked, resolved, router, inside=self._inside(loaded))
-            steps = self._plan(prepared, loaded, router)
-            told["plan"] = self._clock.monotonic() - began - told["resolve"]
-            self._tell_plan(environment, prepared, steps, told["plan"])
-            self._remember(prepared, request, loaded, router)
-            outcome = self._executions(
-                steps if request.wait else without_waiting(steps), prepared, mode=router.mode, timeout=request.timeout
-            )
+            for attempt in range(_ATTEMPTS):
+                prepared = self._prepare(asked, resolved, router, inside=self._inside(loaded))
+                steps = self._plan(prepared, loaded, router)
+                told["plan"] = self._clock.monotonic() - began - told["resolve"]
+                self._tell_plan(environment, prepared, steps, told["plan"])
+                self._remember(prepared, request, loaded, router)
+                try:
+                    outcome = self._executions(
+                        steps if request.wait else without_waiting(steps), prepared, mode=router.mode, timeout=request.timeout
+                    )
+                    break
+                except PortTaken as error:
+                    if attempt + 1 == _ATTEMPTS or not self._prepare.give_back(environment, error.port):
+                        raise
             if request.wait:
                 self._remember_ready(environment)
-        told["start"] = outcome.seconds
         told["total"] = self._clock.monotonic() - began
         return UpResult(
             id=environment,
@@ -142,7 +152,7 @@ class Up:
             notes=prepared.wanted.notes,
             exposures=tuple(self._exposures(prepared, router)),
             status=outcome.status,
-            seconds=told,
+            seconds={**told, **_stages(outcome)},
         )
 
     def _asked(self, request: UpRequest, loaded: Loaded, environment: EnvironmentId) -> PrepareRequest:
@@ -222,3 +232,9 @@ class Up:
 
     def _tell(self, environment: EnvironmentId, stage: str, text: str, seconds: float) -> None:
         self._progress.emit(Message(stage=stage, text=text, seconds=seconds, environment=environment.name))
+
+
+def _stages(outcome: Outcome) -> Mapping[str, float]:
+    """Seconds until the last service was ready, and from then until the router served it."""
+    ready = max((result.seconds for result in outcome.readiness), default=0.0)
+    return {"start": ready, "router": outcome.seconds - ready}
