@@ -28,6 +28,8 @@ class Executions:
 
     def __call__(self, plan: Plan, prepared: Prepared, *, mode: Literal["host", "attached"], timeout: float) -> Outcome:
         """Do what the plan says. Raises the first failure."""
+        if not plan.changes and not plan.waits:
+            return Outcome(seconds=0.0)
         executor = self._make(self._filling.handlers(prepared.wanted, prepared.profile))
         routes = routes_of(prepared.wanted, mode)
         self._executors.add(executor)
