@@ -135,6 +135,9 @@ class ResolveProject:
     def _result(self, request: ResolveInput, found: ComposeFiles, scanned: Scanned) -> Resolved:
         root = self._files.facts(request.directory).real
         notes = [*found.notes, *scanned.notes]
+        if scanned.profiles and not request.tier.compose_profiles:
+            text = f"profiles {', '.join(scanned.profiles)}: chosen by COMPOSE_PROFILES in .env"
+            notes.append(Note(code="compose-profiles", message=text))
         if scanned.unset:
             names = ", ".join(scanned.unset)
             hint = f"; {found.example} may be meant to be copied to .env" if found.example else ""
@@ -158,12 +161,14 @@ class ResolveProject:
                     project_name=request.id.compose_project,
                     files=found.files,
                     env_files=found.env_files,
-                    profiles=request.tier.compose_profiles,
+                    profiles=request.tier.compose_profiles or scanned.profiles,
                     variables={"PWD": found.directory},
                 )
             )
         except ModelInvalid as error:
-            raise _placed(error, scanned, found) from None
+            if scanned.conditional and not (error.path or error.variable or error.file):
+                return replace(result, refusals=in_order(_with_example(refusal, found) for refusal in scanned.conditional))
+            raise _placed(error, scanned, found, root) from None
         context = CheckContext(
             root=root,
             directory=self._files.facts(request.directory).real,
@@ -260,17 +265,17 @@ def _wanted_variables(model: Mapping[str, Any], values: Mapping[str, str]) -> di
     return {name: values[name] for name in sorted(names) if name in values}
 
 
-def _placed(error: ModelInvalid, scanned: Scanned, found: ComposeFiles) -> ModelInvalid:
-    """Compose names a path or a variable; the scan knows the line."""
+def _placed(error: ModelInvalid, scanned: Scanned, found: ComposeFiles, root: str) -> ModelInvalid:
+    """Compose names a path, a variable or a file; the scan knows the line."""
     place = scanned.places.find_dotted(error.path) if error.path else None
     if place is None and error.variable:
         place = scanned.places.find_variable(error.variable)
+    where = str(place) if place else scanned.missing.get(error.file or "", error.where)
+    message = error.message.replace(error.file, shown(error.file, root)) if error.file else error.message
     hints = error.hints
-    if error.variable and found.example:
+    if found.example and (error.variable or error.file == absolute(".env", found.directory)):
         hints = (f"cp {found.example} .env   and fill it in", *hints)
-    return ModelInvalid(
-        error.message, path=error.path, variable=error.variable, where=str(place) if place else error.where, hints=hints
-    )
+    return ModelInvalid(message, path=error.path, variable=error.variable, file=error.file, where=where, hints=hints)
 
 
 def _with_example(refusal: Refusal, found: ComposeFiles) -> Refusal:

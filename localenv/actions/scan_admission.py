@@ -39,6 +39,8 @@ class Admission:
         self.used: list[Grant] = []
         self.read: dict[str, str] = {}
         """SHA-256 by path; empty for a file that is not there."""
+        self.missing: dict[str, str] = {}
+        """Where a file that is not there is named."""
 
     def admitted(self, reference: Reference, document: Document, base: str, lookup: Lookup) -> str | None:
         """The path that is meant, when it may be read and is there; otherwise a refusal is noted.
@@ -96,6 +98,7 @@ class Admission:
         facts = self._files.facts(path)
         if facts.kind == "missing":
             self.read[path] = ""
+            self.missing.setdefault(path, document.where(reference.path))
             if reference.kind in _DOES:
                 raise NotFound(
                     f"{document.file} {_DOES[reference.kind]} {shown(path, self._root)}, which is not there",

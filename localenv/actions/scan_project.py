@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
 from localenv.actions.scan_admission import Admission
 from localenv.core.configuration.settings import Grant
@@ -21,6 +22,9 @@ from localenv.core.scan.values import mentioned, unset_paths
 from localenv.ports.files import ProjectFiles
 
 __all__ = ["ScanInput", "ScanProject"]
+
+_UNDERSTOOD: Final = frozenset({"COMPOSE_PROFILES", "COMPOSE_PROJECT_NAME"})
+"""Profiles are taken where the tier names none; the project's name is the environment's."""
 
 _LoadDocuments = Callable[[bytes, str], tuple[Document, ...]]
 _Values = Mapping[str, EnvValue]
@@ -109,6 +113,8 @@ class _Scan:
             conditional=tuple(self._conditional),
             notes=self._notes(),
             read=self._admission.read,
+            missing=self._admission.missing,
+            profiles=self._profiles(),
             values={name: value.text for name, value in self._values.items()},
             names=frozenset(self._names),
             unset=tuple(self._unset),
@@ -197,8 +203,14 @@ class _Scan:
         found = parse_env_file(self._admission.content(path), shown(path, self._request.root), layered(*around))
         self._names |= found.mentioned
 
+    def _profiles(self) -> tuple[str, ...]:
+        chosen = self._values.get("COMPOSE_PROFILES")
+        if chosen is None or chosen.opaque:
+            return ()
+        return tuple(name for part in chosen.text.split(",") if (name := part.strip()))
+
     def _notes(self) -> tuple[Note, ...]:
-        steering = [name for name in self._steered if name != "COMPOSE_PROJECT_NAME"]
+        steering = [name for name in self._steered if name not in _UNDERSTOOD]
         if not steering:
             return ()
         text = f"{', '.join(steering)} in .env: left out, localenv.yaml and the tier decide that"

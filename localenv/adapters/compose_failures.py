@@ -78,7 +78,8 @@ def _env_line(found: re.Match[str]) -> LocalenvError:
 
 
 def _missing(found: re.Match[str]) -> LocalenvError:
-    return ModelInvalid(f"the file {found['file'] or found['other']} is not there, and the project's files name it")
+    file = found["file"] or found["other"]
+    return ModelInvalid(f"the file {file} is not there, and the project's files name it", file=file)
 
 
 def _saying(words: str) -> _Explain:

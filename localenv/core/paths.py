@@ -39,6 +39,7 @@ def inside(path: str, root: str) -> bool:
 
 def shown(path: str, root: str) -> str:
     """``path`` as a person would write it from ``root``: relative when it is inside or near."""
+    path = posixpath.normpath(path)
     if path == root:
         return "."
     if inside(path, root):

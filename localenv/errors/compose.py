@@ -20,6 +20,7 @@ class ModelInvalid(InvalidInput):
         *,
         path: str | None = None,
         variable: str | None = None,
+        file: str | None = None,
         where: str | None = None,
         hints: tuple[str, ...] = (),
     ) -> None:
@@ -28,6 +29,8 @@ class ModelInvalid(InvalidInput):
         """Dotted, into the model: ``services.web.ports``."""
         self.variable = variable
         """Name of the variable that is at fault."""
+        self.file = file
+        """Absolute path of the file that is missing."""
 
 
 class BuildFailed(LocalenvError):

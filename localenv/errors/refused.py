@@ -61,6 +61,8 @@ def refusal_lines(refusals: Iterable[RefusalFacts]) -> tuple[str, ...]:
     if grants:
         lines += ["", f"To allow {'it' if len(grants) == 1 else 'them'}, add to localenv.yaml:", "  grants:"]
         lines += [f"    - {grant}" for grant in grants]
+    if any(str(refusal.grant_value).startswith("..") for refusal in once):
+        lines += ["", "Or, when the project begins further up: put localenv.yaml there, with the Compose files under compose:"]
     return tuple(lines)
 
 
@@ -100,7 +102,8 @@ def _grant(service: str | None, key: str, values: list[str]) -> str:
 def _scalar(text: str) -> str:
     """A YAML flow scalar that is read back as exactly this text."""
     ordinary = text.replace("_", "a").replace("-", "a").replace("/", "a").replace(".", "a")
-    plain = ordinary.isalnum() and ordinary.isascii() and text[0] not in "-." and not text[0].isdigit()
+    begins = text.startswith(("./", "../")) or text in {".", ".."} or not (text[:1] in "-." or text[:1].isdigit())
+    plain = ordinary.isalnum() and ordinary.isascii() and begins
     return (
         text if plain and text.lower() not in {"null", "true", "false", "yes", "no", "on", "off", "y", "n"} else json.dumps(text)
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -43,11 +44,11 @@ class CheckContext:
     def real(self, path: str) -> str:
         """``path`` with its links followed; as it is where nothing is known."""
         found = self.facts.get(path)
-        return found.real if found else path
+        return found.real if found else posixpath.normpath(path)
 
     def inside(self, path: str) -> bool:
-        """Whether ``path`` leads into the project."""
-        return inside(self.real(path), self.root)
+        """Whether ``path`` leads into the project, whether links or ``..`` are taken first: programs differ in that."""
+        return inside(self.real(path), self.root) and inside(self.real(posixpath.normpath(path)), self.root)
 
     def refuse(  # noqa: PLR0913 - each is one field of a refusal
         self,

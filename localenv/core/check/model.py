@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -41,11 +42,11 @@ class Checked:
 
 def paths_of(model: Mapping[str, Any]) -> tuple[str, ...]:
     """Every path of the machine that the model leads to: what ``CheckContext.facts`` has to know."""
-    found: dict[str, None] = dict.fromkeys(declared_paths(model))
+    found = list(declared_paths(model))
     for service in mapping(model.get("services")).values():
         for paths in (bind_sources, build_paths, watched_paths):
-            found.update(dict.fromkeys(paths(mapping(service))))
-    return tuple(found)
+            found.extend(paths(mapping(service)))
+    return tuple(dict.fromkeys(path for written in found for path in (written, posixpath.normpath(written))))
 
 
 def check(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
@@ -42,7 +43,8 @@ def check_mounts(name: str, service: Mapping[str, Any], context: CheckContext) -
 def reaches_engine(path: str, context: CheckContext) -> bool:
     """Whether ``path`` is an engine's socket, leads to one, or is a folder that one lies in."""
     real = context.real(path)
-    return any(inside(socket, real) or inside(socket, path) for socket in context.sockets)
+    lexical = posixpath.normpath(path)
+    return any(inside(socket, leads) for socket in context.sockets for leads in (real, lexical, context.real(lexical)))
 
 
 def _bind(mount: Mapping[str, Any], path: Path, context: CheckContext) -> Iterator[Refusal]:
@@ -55,7 +57,7 @@ def _bind(mount: Mapping[str, Any], path: Path, context: CheckContext) -> Iterat
     kind = facts.kind if facts else "missing"
     if reaches_engine(source, context) or _named_like_an_engine(source, kind):
         yield context.refuse("docker-socket", path, _ENGINE, value=value, hints=hints, grant_value=granting)
-    elif source in _CLOCK_FILES and mount.get("read_only"):
+    elif posixpath.normpath(source) in _CLOCK_FILES and mount.get("read_only"):
         pass
     elif not context.inside(source):
         real = context.real(source)

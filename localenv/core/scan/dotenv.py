@@ -13,7 +13,7 @@ from localenv.errors import InvalidInput
 __all__ = ["EnvFile", "layered", "parse_env_file"]
 
 _LINE: Final = re.compile(r"(?:export\s+)?(?P<name>[A-Za-z_][A-Za-z0-9_.-]*)\s*(?:(?P<sign>[=:])\s*(?P<value>.*))?")
-_PLAIN: Final = re.compile(r"[A-Za-z0-9_./@:+,%~=${}-]*")
+_PLAIN: Final = re.compile(r"[A-Za-z0-9_./@:+,%~=${} -]*")
 _PLAIN_QUOTED: Final = re.compile(r"[A-Za-z0-9_./@:+,%~=${}# -]*")
 _VALUE_LIMIT: Final = 256 * 1024
 _FILE_LIMIT: Final = 1024 * 1024

@@ -26,6 +26,10 @@ class Scanned:
     notes: tuple[Note, ...] = ()
     read: Mapping[str, str] = field(default_factory=dict)
     """SHA-256 of the content of each file that was read, by absolute path; empty for one that is not there."""
+    missing: Mapping[str, str] = field(default_factory=dict)
+    """Where a file that is not there is named, by its absolute path."""
+    profiles: tuple[str, ...] = ()
+    """What the env files choose with ``COMPOSE_PROFILES``."""
     values: Mapping[str, str] = field(default_factory=dict, repr=False)
     """What the env files set."""
     names: frozenset[str] = frozenset()

@@ -124,14 +124,17 @@ def test_files_named_in_localenv_yaml_count_from_their_own_folder(project: Proje
     assert found.shown_files == ("docker/compose.yml", "docker/.env")
 
 
-def test_profiles_are_the_tiers(project: Project) -> None:
-    project.write("compose.yaml", "services: {web: {image: x}, tool: {image: y, profiles: [tools]}}")
-    project.write(".env", "COMPOSE_PROFILES=tools\n")
+def test_profiles_are_the_tiers_or_those_of_the_env_file_where_it_names_none(project: Project) -> None:
+    project.write(
+        "compose.yaml", "services: {web: {image: x}, tool: {image: y, profiles: [t]}, other: {image: z, profiles: [o]}}"
+    )
+    assert list(project.resolve().model["services"]) == ["web"]
+    project.write(".env", "COMPOSE_PROFILES=t\nCOMPOSE_FILE=elsewhere.yaml\n")
     found = project.resolve()
-    assert list(found.model["services"]) == ["web"]
-    assert "compose-variables" in [note.code for note in found.notes]
-    tools = project.resolve("uat", profile=TierProfile(tier="uat", purpose="test", compose_profiles=("tools",)))
-    assert sorted(tools.model["services"]) == ["tool", "web"]
+    assert sorted(found.model["services"]) == ["tool", "web"]
+    assert {note.code for note in found.notes} == {"compose-variables", "compose-profiles"}
+    chosen = project.resolve("uat", profile=TierProfile(tier="uat", purpose="test", compose_profiles=("o",)))
+    assert sorted(chosen.model["services"]) == ["other", "web"]
 
 
 def test_no_compose_file_is_told(project: Project) -> None:
@@ -393,6 +396,35 @@ def test_a_variable_that_must_be_set_is_told_with_its_place_and_the_example_to_c
     assert caught.value.where == "compose.yaml:4:5"
     assert "NAME" in caught.value.message
     assert caught.value.hints[0].startswith("cp .env.example .env")
+
+
+def test_an_env_file_that_is_not_there_is_told_with_its_place_and_the_example_to_copy(project: Project) -> None:
+    project.write("compose.yaml", service("env_file: .env"))
+    project.write("example.env", "A=1\n")
+    with pytest.raises(ModelInvalid) as caught:
+        project.resolve()
+    assert caught.value.where == "compose.yaml:4:5"
+    assert caught.value.message == "the file .env is not there, and the project's files name it"
+    assert caught.value.hints[0].startswith("cp example.env .env")
+
+
+def test_an_unset_path_is_told_though_compose_cannot_even_read_the_mount(project: Project) -> None:
+    """``${UPLOADS}:/data`` became ``:/data``, which Compose refuses in words that name nothing."""
+    project.write("compose.yaml", service("volumes:\n      - ${UPLOADS}:/data"))
+    project.write("example.env", "UPLOADS=./uploads\n")
+    (refusal,) = project.resolve().refusals
+    assert (refusal.code, refusal.line) == ("unset-variable-in-path", 5)
+    assert "example.env" in (refusal.hint or "")
+    project.write(".env", "UPLOADS=./uploads\n")
+    assert project.codes() == []
+
+
+@pytest.mark.parametrize("source", ["//etc//ssl/", "./a/../../x", "${PWD}/../x", "${PWD}/link/../x"])
+def test_a_path_is_judged_by_where_it_ends(project: Project, source: str) -> None:
+    (project.folder / "sub").mkdir()
+    (project.folder / "link").symlink_to("/etc/ssl")
+    project.write("compose.yaml", service(f"volumes: ['{source}:/x']"))
+    assert project.codes() == ["bind-outside-project"]
 
 
 @pytest.mark.parametrize("name", ["$(touch x)", "`id`", "a;b", "{{.}}", "a b", "\x1b[31m", "../x", "x" * 300, "wéb", ""])

@@ -345,6 +345,9 @@ def test_a_grant_is_printed_as_it_fits_every_machine() -> None:
     )
     assert (near.grant_value, far.grant_value) == ("../other", "/opt/x")
     assert near.value == "../other -> /x"
+    details = Refused((near, far)).details
+    assert '    - {service: web, key: volumes, value: [../other, /opt/x], why: "..."}' in details
+    assert details[-1].startswith("Or, when the project begins further up")
 
 
 def test_a_grant_for_one_value_allows_no_other() -> None:

@@ -186,9 +186,11 @@ def test_the_size_of_all_files_is_bounded() -> None:
 
 
 def test_variables_that_steer_compose_are_told() -> None:
-    (note,) = scan(web("image: x", **{"/p/.env": "COMPOSE_PROFILES=a\nCOMPOSE_FILE=b\nCOMPOSE_PROJECT_NAME=c\n"})).notes
+    found = scan(web("image: x", **{"/p/.env": "COMPOSE_PROFILES=a, b,\nCOMPOSE_FILE=b\nCOMPOSE_PROJECT_NAME=c\n"}))
+    (note,) = found.notes
     assert note.code == "compose-variables"
-    assert "COMPOSE_PROFILES, COMPOSE_FILE" in note.message
+    assert "COMPOSE_FILE in .env" in note.message
+    assert found.profiles == ("a", "b")
 
 
 def test_the_callers_shell_comes_before_the_env_file() -> None:
