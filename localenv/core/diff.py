@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -13,7 +13,7 @@ from localenv.core.names import EnvironmentId
 from localenv.core.rewrite.model import items, mapping, unescaped, without
 from localenv.core.wanted import Model
 
-__all__ = ["DiffSide", "Difference", "compare", "diff_document"]
+__all__ = ["DiffSide", "Difference", "compare", "diff_document", "ways"]
 
 Aspect = Literal["service", "image", "variable", "replicas", "limit", "setting", "mount", "data", "exposure"]
 
@@ -66,6 +66,17 @@ def compare(left: DiffSide, right: DiffSide) -> tuple[Difference, ...]:
     """Every difference: the environment's own first, then by service."""
     names = sorted({*mapping(left.model, "services"), *mapping(right.model, "services")})
     return (*_data(left, right), *(found for name in names for found in _service(name, left, right)))
+
+
+def ways(differences: Iterable[Difference]) -> tuple[tuple[tuple[str, ...], Difference], ...]:
+    """What a person calls one difference: the same in several services counts once. Services, and the first of them."""
+    found: dict[tuple[str, str, str | None, str | None], list[Difference]] = {}
+    for each in differences:
+        name = each.aspect if each.aspect == "service" else each.name
+        key = (each.aspect, name, each.left, each.right)
+        found.setdefault(key, []).append(each)
+    merged = [(tuple(each.service for each in same if each.service), same[0]) for same in found.values()]
+    return tuple(sorted(merged, key=lambda entry: entry[0]))
 
 
 def diff_document(left: DiffSide, right: DiffSide, differences: tuple[Difference, ...]) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from localenv.actions.diff import Diff, Diffed
+from localenv.core.diff import ways
 from localenv.core.names import EnvironmentId
 from localenv.core.summary import EnvironmentSummary
 from localenv.errors import LocalenvError
@@ -23,13 +24,13 @@ def drift(told: Services, summary: EnvironmentSummary) -> str | None:
     if model is None:
         return None
     try:
-        count = len(differences(told, summary.id, model).differences)
+        count = len(ways(differences(told, summary.id, model).differences))
     except LocalenvError:
         return None
     if not count:
         return f"does not differ from {model.name}"
-    ways = "1 way" if count == 1 else f"{count} ways"
-    return f"differs from {model.name} in {ways}: localenv diff {summary.id.name} {model.name}"
+    counted = "1 way" if count == 1 else f"{count} ways"
+    return f"differs from {model.name} in {counted}: localenv diff {summary.id.name} {model.name}"
 
 
 def _model_of(told: Services, summary: EnvironmentSummary) -> EnvironmentId | None:

@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from localenv.core.diff import Difference, DiffSide, compare, diff_document
+from localenv.core.diff import Difference, DiffSide, compare, diff_document, ways
 from localenv.core.names import EnvironmentId
 
 
@@ -114,6 +114,17 @@ def test_the_document_names_both_sides() -> None:
     assert document["differences"] == [
         {"service": "web", "aspect": "setting", "name": "restart", "left": "always", "right": "no"}
     ]
+
+
+def test_the_same_difference_in_several_services_is_one_way() -> None:
+    def made(level: str, services: str) -> DiffSide:
+        return DiffSide(
+            id=EnvironmentId(project="shop", name=level),
+            model={"services": {name: {"environment": {"LEVEL": level}} for name in services.split()}},
+        )
+
+    found = compare(made("info", "api web"), made("debug", "api web db"))
+    assert [(services, each.name) for services, each in ways(found)] == [(("api", "web"), "LEVEL"), (("db",), "db")]
 
 
 TEXTS = st.dictionaries(st.sampled_from(["A", "B", "PASSWORD", "C_KEY"]), st.text(max_size=12), max_size=4)
