@@ -6,7 +6,7 @@ import socket
 import ssl
 from http.client import HTTPException, HTTPSConnection
 
-__all__ = ["status_of"]
+__all__ = ["answer_of", "status_of"]
 
 _USUAL_PORT = 443
 
@@ -32,6 +32,12 @@ def status_of(host: str, path: str, *, port: int, authority: str, timeout: float
 
     ``authority`` is the path of the certificate to trust, and the only one. Redirects are not followed.
     """
+    answer = answer_of(host, path, port=port, authority=authority, timeout=timeout, limit=0)
+    return answer[0] if answer else None
+
+
+def answer_of(host: str, path: str, *, port: int, authority: str, timeout: float, limit: int) -> tuple[int, bytes] | None:
+    """The same, with the first ``limit`` bytes of the body."""
     try:
         connection = _Connection(host, port, ssl.create_default_context(cafile=authority), timeout)
     except (OSError, ValueError):
@@ -39,7 +45,8 @@ def status_of(host: str, path: str, *, port: int, authority: str, timeout: float
     try:
         name = host if port == _USUAL_PORT else f"{host}:{port}"
         connection.request("GET", path, headers={"Host": name, "User-Agent": "localenv", "Accept": "*/*"})
-        return connection.getresponse().status
+        response = connection.getresponse()
+        return response.status, response.read(limit) if limit else b""
     except (OSError, HTTPException, ValueError):
         return None
     finally:

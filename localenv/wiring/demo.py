@@ -1,0 +1,65 @@
+"""``demo`` with what it needs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from localenv.actions.demo import Demo, DemoResult
+from localenv.actions.lifecycle import LifecycleResult
+from localenv.adapters.demo_files import demo_directory, remove_demo_copy
+from localenv.adapters.router.asking import answer_of
+from localenv.wiring.services import Services, services
+
+__all__ = ["DemoHere", "demo"]
+
+_SECONDS = 10.0
+_BODY = 1024 * 1024
+
+
+class DemoHere:
+    """The demo of this installation."""
+
+    def __init__(self, told: Services) -> None:
+        self.services = told
+        self._demo = Demo(
+            up=lambda: told.up,
+            lifecycle=lambda: told.lifecycle,
+            engine=told.engine,
+            ledger=told.ledger,
+            clock=told.clock,
+            ask=self._ask,
+        )
+        self.directory = str(demo_directory(told.place.home))
+
+    def up(self) -> DemoResult:
+        """All tiers, checked."""
+        return self._demo(self.directory)
+
+    def down(self) -> Sequence[LifecycleResult]:
+        """Remove all of it; the router too, when nothing else needs it."""
+        told = self.services
+        results = self._demo.down(told.project(self.directory).settings.project, actor=told.host.user())
+        if not told.ledger.records():
+            told.router.stop()
+        remove_demo_copy(told.place.home)
+        return results
+
+    def _ask(self, host: str, path: str) -> tuple[int, bytes] | None:
+        told = self.services
+        settings = told.project(self.directory).settings
+        return answer_of(
+            host,
+            path,
+            port=told.router.status().https_port,
+            authority=told.certificates.path(settings.domain),
+            timeout=_SECONDS,
+            limit=_BODY,
+        )
+
+
+@contextmanager
+def demo() -> Iterator[DemoHere]:
+    """For the command."""
+    with services() as told:
+        yield DemoHere(told)
