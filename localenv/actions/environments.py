@@ -64,7 +64,7 @@ class Environments:
         return NotFound(
             f"there is no environment {environment.name} of {environment.project}",
             details=(f"there are: {', '.join(names)}",) if names else (),
-            hints=(f"did you mean {near[0]}?",) if near else (f"localenv up {environment.name}",),
+            hints=(f"did you mean {near[0]}?",) if near else ("localenv ls", f"localenv up {environment.name}"),
             code="no-environment",
         )
 

@@ -86,7 +86,8 @@ class Lifecycle:
             self._store.remove(environment)
             self._locks.discard(environment)
         elif (record := self._ledger.record(environment)) is not None:
-            self._ledger.save(replace(record, stopped=verb == "stop"))
+            ready = self._clock.now().strftime("%Y-%m-%dT%H:%M:%SZ") if verb in {"start", "restart"} else record.ready
+            self._ledger.save(replace(record, stopped=verb == "stop", ready=ready))
 
 
 def _from_containers(observed: Observed) -> tuple[ServiceWanted, ...]:
