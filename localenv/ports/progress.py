@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
-__all__ = ["Event", "Message", "Progress", "ServiceState", "StepState"]
+__all__ = ["Event", "Message", "Progress", "ReplicaState", "ServiceState", "StepState"]
+
+ReplicaState = Literal["created", "starting", "running", "healthy", "done", "unhealthy", "failed", "stopped"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +41,7 @@ class ServiceState:
     environment: str
     service: str
     number: int
-    state: Literal["created", "starting", "running", "healthy", "done", "unhealthy", "failed", "stopped"]
+    state: ReplicaState
     level: int = 0
     """Depth in the dependency graph: services of one level are shown on one line."""
 

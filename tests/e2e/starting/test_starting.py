@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from localenv.core.plan.steps import Step
-from localenv.core.wanted import Dependency, Hook, InjectedFile, Placement, ServiceWanted, Wanted
+from localenv.core.wanted import Dependency, Hook, InjectedFile, Placement, ServiceWanted, VolumeWanted, Wanted
 from localenv.errors.start import StartFailed
 from tests.e2e.starting.site import Site, checked, shell, sites
 
@@ -97,26 +97,12 @@ def test_hooks_run_where_and_as_whom_they_say(site: Site) -> None:
         ),
         "pre_stop": (Hook(command=("sh", "-c", "echo bye > /data/last")),),
     }
-    service, more = shell("web", "exec sleep 600", **hooks)
-    state = wanted(site, (service, {**more, "volumes": ["data:/data"]}))
-    state.model["volumes"] = {"data": {"name": site.id.object_name("data")}}
-    from localenv.core.wanted import VolumeWanted
-
-    state = replace(state, volumes=(VolumeWanted(key="data", name=site.id.object_name("data")),))
-    open_to_all = shell("open", "chmod 777 /data", one_shot=True)
-    state = replace(
-        state,
-        services=(
-            replace(service, dependencies=(Dependency(service="open", condition="service_completed_successfully"),)),
-            open_to_all[0],
-        ),
-    )
-    state.model["services"]["open"] = {
-        **state.model["services"]["web"],
-        **open_to_all[1],
-        "restart": "no",
-        "labels": {**state.model["services"]["web"]["labels"], "localenv.spec": "open-1", "localenv.one-shot": "true"},
-    }
+    volume = VolumeWanted(key="data", name=site.id.object_name("data"))
+    opened = shell("opened", "chmod 777 /data", one_shot=True)
+    web = shell("web", "exec sleep 600", Dependency(service="opened", condition="service_completed_successfully"), **hooks)
+    mounted = [(service, {**more, "volumes": ["data:/data"]}) for service, more in (opened, web)]
+    state = replace(wanted(site, *mounted), volumes=(volume,))
+    state.model["volumes"] = {"data": {"name": volume.name}}
     site.up(state)
     assert site.read("web", "/data/before") == "1\n"
     assert site.read("web", "/data/after") == "me in /usr\n"
@@ -155,7 +141,8 @@ def test_a_stopped_environment_stays_down_and_comes_back(site: Site) -> None:
 
 
 def test_a_port_that_answers_is_readiness_and_one_that_does_not_is_a_note(site: Site) -> None:
-    listen = "exec perl -MIO::Socket -e 'select(undef,undef,undef,0.3); my $s = IO::Socket::INET->new(Listen=>5,LocalPort=>8000) or die; sleep 600'"
+    accept = "my $s = IO::Socket::INET->new(Listen => 5, LocalPort => 8000) or die; sleep 600"
+    listen = f"sleep 0.3; exec perl -MIO::Socket -e '{accept}'"
     web = shell("web", listen, ready_port=8000, ready_network=site.network)
     mute = shell("mute", "exec sleep 600", ready_port=9229, ready_network=site.network)
     outcome = site.up(wanted(site, web, mute))

@@ -18,6 +18,9 @@ from localenv.core.wanted import Dependency, NetworkWanted, ServiceWanted, Volum
 STAGING = EnvironmentId(project="shop", name="staging")
 NOTHING = Observed()
 SUBNET = "10.231.4.0/27"
+IDENTIFIERS = itertools.count(1)
+MOMENTS = itertools.count(1)
+"""What starts later has a later time, whichever simulator started it."""
 NETWORK = NetworkWanted(key="default", name="shop_staging_default")
 
 
@@ -52,8 +55,6 @@ class Simulator:
 
     def __init__(self, state: Wanted) -> None:
         self.wanted = state
-        self.identifiers = itertools.count(1)
-        self.moments = itertools.count(1)
 
     def run(self, observed: Observed, plan: Plan, *, until: int | None = None) -> Observed:
         for step in plan.steps[:until]:
@@ -106,7 +107,7 @@ class Simulator:
         named = {entry.name: entry for entry in self.wanted.services}
         for new in step.containers:
             entry = named[new.service]
-            yield container(entry, number=new.number, id=f"c{next(self.identifiers)}", state="created", addresses={})
+            yield container(entry, number=new.number, id=f"c{next(IDENTIFIERS)}", state="created", addresses={})
 
     def _started(self, seen: ContainerSeen) -> ContainerSeen:
         if seen.state == "running" and seen.restart == "always":
@@ -115,7 +116,7 @@ class Simulator:
             seen,
             state="running",
             restart="no" if seen.one_shot else "always",
-            started=f"2026-01-01T00:00:00.{next(self.moments):09d}Z",
+            started=f"2026-01-01T00:00:00.{next(MOMENTS):09d}Z",
             addresses={NETWORK.name: "10.231.4.9"},
             health="starting" if seen.health != "none" else "none",
         )
