@@ -6,11 +6,12 @@ import hashlib
 import json
 import posixpath
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from localenv.actions.images import EnsureImages
+from localenv.core.build_lines import build_step
 from localenv.core.dockerfiles import dockerfile_bases
 from localenv.core.dockerignore import ignored_by
 from localenv.core.names import EnvironmentId
@@ -113,10 +114,20 @@ class Builds:
             project_name=request.environment.compose_project,
             directory=request.directory,
             services=tuple(services),
-            on_line=lambda line: self._progress.emit(
-                Message(stage="build", text=f"{names}: {line[:120]}", environment=environment)
-            ),
+            on_line=self._steps(names, environment),
         )
+
+    def _steps(self, names: str, environment: str) -> Callable[[str], None]:
+        """Takes the builder's lines and tells each step once: two services of one Dockerfile have the same steps."""
+        told: set[str] = set()
+
+        def take(line: str) -> None:
+            step = build_step(line)
+            if step is not None and step not in told:
+                told.add(step)
+                self._progress.emit(Message(stage="build", text=f"{names}  {step}", environment=environment))
+
+        return take
 
     def _bases(self, build: Mapping[str, Any]) -> tuple[str, ...]:
         text = build.get("dockerfile_inline") or self._read(self._dockerfile(build))
