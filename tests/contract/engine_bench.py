@@ -16,6 +16,7 @@ from typing import Any
 
 from localenv.adapters.docker_engine import DockerEngine
 from localenv.core import labels as label
+from localenv.core.wanted import HealthCheck
 from localenv.ports.engine import Engine, NetworkSpec, VolumeSpec
 from tests.fakes.memory_engine import MemoryEngine
 from tests.fakes.memory_objects import Behaviour, Endpoint
@@ -155,7 +156,7 @@ class MemoryBench(Bench):
     def container(self, wanted: Wanted) -> str:
         self.engine.behave(self.name(wanted.service), wanted.behaviour)
         end = Endpoint(configured=wanted.address, aliases=tuple(wanted.aliases))
-        return self.engine.create_container(
+        made = self.engine.create_container(
             self.name(wanted.service),
             IMAGE,
             labels=self.labels_of(wanted),
@@ -165,6 +166,10 @@ class MemoryBench(Bench):
             mounts=wanted.mounts,
             healthcheck=wanted.healthcheck is not None,
         )
+        if wanted.healthcheck is not None:
+            test = HealthCheck(test=("CMD-SHELL", wanted.healthcheck), interval=0.2, retries=1)
+            self.engine.containers[made].healthcheck_test = test
+        return made
 
     def exists(self, container: str) -> bool:
         return any(container in {found.id, found.name} for found in self.engine.containers.values())

@@ -257,6 +257,26 @@ def test_usage_is_told_while_it_runs_only(bench: Bench) -> None:
     assert bench.engine.usage(bench.name("nothing")) is None
 
 
+def test_a_closer_look_leaves_out_what_went_away(bench: Bench) -> None:
+    stays, goes = bench.running(Wanted(service="stays")), bench.running(Wanted(service="goes"))
+    listed = bench.engine.observe("contract", bench.environment, details=False).containers
+    bench.engine.set_restart(stays, "always")
+    bench.engine.remove(goes)
+    (found,) = bench.engine.look_closer(listed)
+    assert (found.id, found.restart) == (stays, "always")
+    assert found.started is not None
+
+
+def test_the_healthcheck_in_force_is_told(bench: Bench) -> None:
+    plain = bench.container(Wanted(service="plain"))
+    checked = bench.container(Wanted(service="checked", healthcheck="test -e /ready"))
+    assert bench.engine.healthcheck(plain) is None
+    found = bench.engine.healthcheck(checked)
+    assert found is not None
+    assert found.test == ("CMD-SHELL", "test -e /ready")
+    assert (found.interval, found.retries, found.start_period) == (0.2, 1, 0.0)
+
+
 def test_a_containers_variables_can_be_read(bench: Bench) -> None:
     container = bench.container(Wanted(environment={"PASSWORD": "a=b", "EMPTY": ""}))
     assert bench.engine.environment_of(container).items() >= {"PASSWORD": "a=b", "EMPTY": ""}.items()

@@ -250,6 +250,23 @@ def test_an_archive_is_copied_into_a_volume(bench: Bench) -> None:
     assert [seen.id for seen in bench.engine.observe("contract", bench.environment).containers] == [reader]
 
 
+def test_a_volume_is_read_whoever_made_it(bench: Bench) -> None:
+    volume = bench.name("data")
+    bench.stranger.create_volume(VolumeSpec(name=volume, labels=bench.labels))
+    bench.stranger.copy_into_volume(volume, iter([packed(row=b"theirs")]), image=IMAGE)
+    found = content_of(bench.engine.read_volume(volume, image=IMAGE))
+    assert {name.removeprefix("./"): content for name, content in found.items()} == {"row": b"theirs"}
+    assert bench.engine.observe("contract", bench.environment).containers == ()
+
+
+def test_what_is_read_of_a_volume_can_be_copied_into_another(bench: Bench) -> None:
+    first, second = bench.volume("first"), bench.volume("second")
+    bench.engine.copy_into_volume(first, iter([packed(row=b"copied")]), image=IMAGE)
+    bench.engine.copy_into_volume(second, bench.engine.read_volume(first, image=IMAGE), image=IMAGE)
+    reader = bench.container(Wanted(mounts={"/data": second}))
+    assert content_of(bench.engine.get_files(reader, "/data/row")) == {"row": b"copied"}
+
+
 def test_nothing_is_copied_into_a_foreign_volume(bench: Bench) -> None:
     bench.stranger.create_volume(VolumeSpec(name=bench.name("data"), labels=bench.labels))
     with pytest.raises(LocalenvError) as caught:
