@@ -74,6 +74,7 @@ class _Live(_Silent):
 
         self._console: Console = Console(stderr=True, highlight=False)
         self._several = several
+        self._widest = 0
         self._lock = threading.Lock()
         self._services: dict[str, dict[tuple[int, str, int], str]] = {}
         self._running: dict[tuple[str | None, str], str] = {}
@@ -98,7 +99,9 @@ class _Live(_Silent):
 
     def emit(self, event: Event) -> None:
         with self._lock:
+            self._widest = max(self._widest, len(event.environment or ""))
             if isinstance(event, ServiceState):
+                self._running.pop((event.environment, "build"), None)
                 states = self._services.setdefault(event.environment, {})
                 states[(event.level, event.service, event.number)] = event.state
             elif isinstance(event, Message):
@@ -145,7 +148,9 @@ class _Live(_Silent):
         return lines
 
     def _shown(self, environment: str | None, line: str) -> str:
-        return f"  [bold]{environment}[/]  {line}" if self._several and environment else f"  {line}"
+        if not (self._several and environment):
+            return f"  {line}"
+        return f"  [bold]{environment:<{self._widest}}[/]  {line}"
 
 
 def _markup(message: Message) -> str:

@@ -14,7 +14,10 @@ if TYPE_CHECKING:
 
 __all__ = ["console", "grid", "show"]
 
-_PIPE_WIDTH = 200
+_PIPE_WIDTH = 1000
+_INDENT = 2
+_GAP = 3
+_NARROWEST = 8
 
 
 def console() -> Console:
@@ -28,12 +31,27 @@ def grid(columns: Sequence[str], rows: Sequence[Sequence[str]], *, flexible: str
     """A table without lines; ``flexible`` is the column that gives way on a narrow terminal."""
     from rich.table import Table
 
-    table = Table(box=None, pad_edge=False, padding=(0, 3, 0, 0), header_style="dim")
+    table = Table(box=None, pad_edge=False, padding=(0, _GAP, 0, 0), header_style="dim")
+    room = _room(columns, rows, flexible)
     for name in columns:
-        table.add_column(name, no_wrap=True, overflow="ellipsis" if name == flexible else "fold", ratio=None)
+        gives = name == flexible
+        table.add_column(name, no_wrap=True, overflow="ellipsis" if gives else "fold", max_width=room if gives else None)
     for row in rows:
         table.add_row(*row)
     return table
+
+
+def _room(columns: Sequence[str], rows: Sequence[Sequence[str]], flexible: str | None) -> int | None:
+    """Characters that the others leave to the flexible column: rich would take from all of them."""
+    if flexible is None:
+        return None
+    from rich.text import Text
+
+    index = columns.index(flexible)
+    cells = [[Text.from_markup(cell).cell_len for cell in row] for row in (columns, *rows)]
+    widest = [max(widths) for widths in zip(*cells, strict=True)]
+    others = sum(width + _GAP for place, width in enumerate(widest) if place != index)
+    return max(_NARROWEST, console().width - _INDENT - others)
 
 
 def show(renderable: object) -> None:
@@ -42,5 +60,5 @@ def show(renderable: object) -> None:
 
     screen = console()
     with screen.capture() as capture:
-        screen.print(Padding(renderable, (0, 0, 0, 2), expand=False))  # type: ignore[arg-type] # whatever rich renders
+        screen.print(Padding(renderable, (0, 0, 0, _INDENT), expand=False))  # type: ignore[arg-type] # whatever rich renders
     click.echo("\n".join(line.rstrip() for line in capture.get().splitlines()))
