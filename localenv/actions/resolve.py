@@ -140,7 +140,7 @@ class ResolveProject:
             notes.append(Note(code="compose-profiles", message=text))
         if scanned.unset:
             names = ", ".join(scanned.unset)
-            hint = f"; {found.example} may be meant to be copied to .env" if found.example else ""
+            hint = f"; try: {_copy(found)}" if found.example else ""
             notes.append(Note(code="unset-variables", message=f"set nowhere, and so empty: {names}{hint}"))
         return Resolved(
             model={},
@@ -274,14 +274,13 @@ def _placed(error: ModelInvalid, scanned: Scanned, found: ComposeFiles, root: st
     message = error.message.replace(error.file, shown(error.file, root)) if error.file else error.message
     hints = error.hints
     if found.example and (error.variable or error.file == absolute(".env", found.directory)):
-        hints = (f"cp {found.example} .env   and fill it in", *hints)
+        hints = (_copy(found), *hints)
     return ModelInvalid(message, path=error.path, variable=error.variable, file=error.file, where=where, hints=hints)
 
 
 def _with_example(refusal: Refusal, found: ComposeFiles) -> Refusal:
-    if found.example is None:
-        return refusal
-    folder = absolute(".", found.directory)
-    return replace(
-        refusal, hint=f"{refusal.hint}; {found.example} in {folder.rpartition('/')[2]}/ may be meant to be copied to .env"
-    )
+    return replace(refusal, hint=_copy(found)) if found.example else refusal
+
+
+def _copy(found: ComposeFiles) -> str:
+    return f"cp {found.example} .env   and fill it in"

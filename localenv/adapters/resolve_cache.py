@@ -8,6 +8,8 @@ import os
 from pathlib import Path
 from typing import Final
 
+import localenv
+
 __all__ = ["ResolveCache"]
 
 _CHECKSUM: Final = 32
@@ -21,6 +23,7 @@ class ResolveCache:
     def __init__(self, folder: str) -> None:
         """``folder`` is made when needed and may be deleted at any time."""
         self._folder = Path(folder)
+        self._code: str | None = None
 
     def get(self, key: str) -> bytes | None:
         """See ``Cache.get``. An entry that was cut or changed is none."""
@@ -49,4 +52,21 @@ class ResolveCache:
             Path(path).unlink(missing_ok=True)
 
     def _place(self, key: str) -> Path:
-        return self._folder / hashlib.sha256(key.encode()).hexdigest()
+        if self._code is None:
+            self._code = _code_stamp()
+        return self._folder / hashlib.sha256(f"{self._code} {key}".encode()).hexdigest()
+
+
+def _code_stamp() -> str:
+    """Differs when any of localenv's own files does: what older rules let pass is judged anew."""
+    stamp = hashlib.sha256()
+    waiting = [str(Path(localenv.__file__).parent)]
+    while waiting:
+        with os.scandir(waiting.pop()) as entries:
+            for entry in sorted(entries, key=lambda item: item.name):
+                if entry.is_dir(follow_symlinks=False):
+                    waiting.append(entry.path)
+                elif entry.name.endswith(".py"):
+                    found = entry.stat()
+                    stamp.update(f"{entry.path} {found.st_size} {found.st_mtime_ns}\n".encode())
+    return stamp.hexdigest()

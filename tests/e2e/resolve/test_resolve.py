@@ -224,6 +224,21 @@ def test_a_broken_cache_is_ignored_and_nobody_else_can_read_it(project: Project)
         assert project.resolve() == first
 
 
+def test_a_changed_localenv_judges_anew(project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A result from before a rule was added let pass what the rule refuses."""
+    project.write("compose.yaml", service("tty: true"))
+    project.resolve()
+    (tmp_path / "code" / "core").mkdir(parents=True)
+    (tmp_path / "code" / "__init__.py").touch()
+    monkeypatch.setattr("localenv.__file__", str(tmp_path / "code" / "__init__.py"))
+    project.resolve()
+    assert project.compose.asked == 2
+    (tmp_path / "code" / "core" / "rule.py").write_text("NEW = True\n")
+    project.resolve()
+    project.resolve()
+    assert project.compose.asked == 3
+
+
 # --- what is refused ----------------------------------------------------------------------------------------------------
 
 
@@ -414,7 +429,7 @@ def test_an_unset_path_is_told_though_compose_cannot_even_read_the_mount(project
     project.write("example.env", "UPLOADS=./uploads\n")
     (refusal,) = project.resolve().refusals
     assert (refusal.code, refusal.line) == ("unset-variable-in-path", 5)
-    assert "example.env" in (refusal.hint or "")
+    assert refusal.hint == "cp example.env .env   and fill it in"
     project.write(".env", "UPLOADS=./uploads\n")
     assert project.codes() == []
 
