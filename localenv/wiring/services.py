@@ -16,6 +16,7 @@ from localenv.adapters.installation import Installation, installation
 from localenv.adapters.linux_host import LinuxHost
 from localenv.adapters.project_files import DiskFiles
 from localenv.adapters.shipped import shipped_root
+from localenv.adapters.source_archive import source_archive
 from localenv.adapters.sqlite_ledger import SqliteLedger
 from localenv.adapters.state_store import StateStore
 from localenv.adapters.subprocess_processes import SubprocessProcesses
@@ -307,7 +308,7 @@ class Services:
                 store=self.store,
                 progress=self.progress,
                 clock=self.clock,
-                pack=self.fixtures.archive,
+                pack=source_archive,
                 handlers=handlers or {},
             ),
             Starting(engine=self.engine, progress=self.progress, clock=self.clock, dialer=dialer),

@@ -77,7 +77,7 @@ class Effects:
         self._ports.engine.create_volume(VolumeSpec(name=step.target, labels={**step.labels, labels.CREATED: self._now()}))
 
     def _seed(self, step: kinds.SeedVolume) -> None:
-        self._ports.engine.copy_into_volume(step.target, self._ports.pack(step.source), image=step.image)
+        self._ports.engine.copy_into_volume(step.target, self._ports.pack(step.source, step.exclude), image=step.image)
 
     def _clone(self, step: kinds.CloneVolume) -> None:
         engine = self._ports.engine

@@ -31,7 +31,7 @@ class Ports:
     store: Store
     progress: Progress
     clock: Clock
-    pack: Callable[[str], Iterator[bytes]]
-    """Tar archive of a file or folder of the client, in pieces."""
+    pack: Callable[[str, tuple[str, ...]], Iterator[bytes]]
+    """Tar archive of a file or folder of the client less these paths below it, in pieces."""
     handlers: Mapping[type[Step], Handler] = field(default_factory=dict)
     """Steps that other actions carry out: images, copied files, data."""

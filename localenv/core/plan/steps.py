@@ -132,6 +132,8 @@ class SeedVolume(Step):
     source: str
     image: str
     """Image of a service that mounts the volume: what carries the content in."""
+    exclude: tuple[str, ...] = ()
+    """Paths below ``source`` that stay out of it."""
 
     @property
     def detail(self) -> str:

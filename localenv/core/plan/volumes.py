@@ -53,7 +53,9 @@ def _fill(wanted: Wanted, volume: VolumeWanted, *, new: bool) -> Step | None:
         return None
     if volume.seed is not None:
         cause = f"content {volume.seed.digest[:12]}" if new else again
-        return SeedVolume(target=volume.name, cause=cause, after=after, source=volume.seed.source, image=image)
+        return SeedVolume(
+            target=volume.name, cause=cause, after=after, source=volume.seed.source, image=image, exclude=volume.seed.exclude
+        )
     if volume.clone_of is not None:
         return CloneVolume(
             target=volume.name, cause="a copy of its own" if new else again, after=after, source=volume.clone_of, image=image

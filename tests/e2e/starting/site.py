@@ -50,7 +50,7 @@ class Site:
             store=self.store,
             progress=self,
             clock=self.clock,
-            pack=lambda _: iter(()),
+            pack=lambda _source, _exclude: iter(()),
         )
         starting = Starting(engine=self.engine, progress=self, clock=self.clock, dialer=TcpDialer())
         self.executor = Executor(ports, starting)

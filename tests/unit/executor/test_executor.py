@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import _thread
 import io
 import json
 import tarfile
@@ -150,7 +151,7 @@ class World:
         )
         self.executor = Executor(ports, Starting(engine=self.engine, progress=self.progress, clock=clock))
 
-    def pack(self, source: str) -> Iterator[bytes]:
+    def pack(self, source: str, _exclude: tuple[str, ...]) -> Iterator[bytes]:
         buffer = io.BytesIO()
         with tarfile.open(fileobj=buffer, mode="w") as archive:
             member = tarfile.TarInfo("from")
@@ -378,6 +379,32 @@ def test_an_interruption_lets_what_is_under_way_end_and_says_what_remains(world:
     assert isinstance(error, KeyboardInterrupt)
     assert list(world.engine.volumes) == ["shop_staging_a"]
     assert world.progress.notes() == ["interrupted before: create volume shop_staging_b; the same command goes on from here"]
+
+
+def test_control_c_lets_what_is_under_way_end(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    create = world.engine.create_volume
+
+    def pressed(spec: Any) -> None:
+        _thread.interrupt_main()
+        create(spec)
+
+    monkeypatch.setattr(world.engine, "create_volume", pressed)
+    first = CreateVolume(target="shop_staging_a", cause="", labels={labels.PROJECT: "shop", labels.ENVIRONMENT: "staging"})
+    with pytest.raises(KeyboardInterrupt):
+        world.executor.run(assemble(STAGING, (first, CreateVolume(target="shop_staging_b", cause="", after=(first.id,)))))
+    assert list(world.engine.volumes) == ["shop_staging_a"]
+    assert world.store.states(first.id) == ["begun", "done"]
+
+
+def test_a_wait_is_ended_by_a_failure_elsewhere(world: World) -> None:
+    slow = service("slow", health=HealthCheck(test=("CMD", "never")))
+    world.engine.behave("slow", Behaviour(health="starting"))
+    world.engine.behave("broken", Behaviour(exit_code=1))
+    state = rendered(slow, service("broken", one_shot=True))
+    with pytest.raises(StartFailed, match="broken failed to start"):
+        world.up(state, timeout=60.0)
+    told = [event.state for event in world.progress.events if isinstance(event, StepState) and event.target == "slow"]
+    assert told == ["begun", "done", "begun", "failed"]
 
 
 def test_independent_steps_go_on_side_by_side(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
