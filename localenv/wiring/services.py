@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from localenv.actions.prepare import Prepare
     from localenv.actions.project_identity import ProjectIdentity
     from localenv.actions.resolve import ResolveProject
+    from localenv.actions.starting import Starting
     from localenv.actions.up import Up
     from localenv.adapters.certificates import LocalCertificates
     from localenv.adapters.compose_plugin import ComposePlugin
@@ -293,13 +294,19 @@ class Services:
 
         return FixtureFiles()
 
-    def executor(self, handlers: Mapping[type[Step], Handler] | None = None) -> Executor:
-        """Carries out plans; ``handlers`` do what belongs to one environment."""
-        from localenv.actions.executor import Executor, Ports
+    @cached_property
+    def starting(self) -> Starting:
+        """Starts services; one for all environments, so that they share what runs healthchecks."""
         from localenv.actions.starting import Starting
         from localenv.adapters.tcp_dialer import TcpDialer
 
         dialer = TcpDialer() if self.router.status().mode == "host" else None
+        return Starting(engine=self.engine, progress=self.progress, clock=self.clock, dialer=dialer)
+
+    def executor(self, handlers: Mapping[type[Step], Handler] | None = None) -> Executor:
+        """Carries out plans; ``handlers`` do what belongs to one environment."""
+        from localenv.actions.executor import Executor, Ports
+
         return Executor(
             Ports(
                 engine=self.engine,
@@ -311,7 +318,7 @@ class Services:
                 pack=source_archive,
                 handlers=handlers or {},
             ),
-            Starting(engine=self.engine, progress=self.progress, clock=self.clock, dialer=dialer),
+            self.starting,
         )
 
     @cached_property

@@ -90,7 +90,13 @@ class EarlyHealth:
             return None
         return min(self.due, self.now() + _DIAL_EVERY) if closed else self.due
 
+    def cancel(self) -> None:
+        """Begin no further run: the answer is known by other means, or nobody waits for it any more."""
+        self.state = "over"
+
     def _run(self) -> None:
+        if self.state != "running":
+            return
         try:
             result = self.engine.execute(self.container, self.command, timeout=min(self.health.timeout, _LONGEST_RUN))
         except LocalenvError:

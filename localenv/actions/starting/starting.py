@@ -25,7 +25,10 @@ _CLOSING = 1.0
 
 
 class Starting:
-    """Makes sessions for environments. ``redact`` masks secret values in what containers say."""
+    """Makes sessions for environments, which share the few threads that run healthchecks.
+
+    ``redact`` masks secret values in what containers say.
+    """
 
     def __init__(
         self, *, engine: Engine, progress: Progress, clock: Clock, dialer: Dialer | None = None, redact: Redactor | None = None
@@ -35,19 +38,19 @@ class Starting:
         self._clock = clock
         self._dialer = dialer
         self._redact = redact or (lambda text: text)
+        self._probes = Workers(_PROBES, "localenv-probe")
 
     @contextmanager
     def session(
         self, environment: EnvironmentId, *, facts: Facts | None = None, timeout: float = 120.0, redact: Redactor | None = None
     ) -> Iterator[Session]:
         """A session that knows the environment's containers as they are, and all that happens to them from then on."""
-        probes = Workers(_PROBES, "localenv-probe")
         tools = Tools(
             engine=self._engine,
             progress=self._progress,
             clock=self._clock,
             redact=redact or self._redact,
-            probes=probes,
+            probes=self._probes,
             dialer=self._dialer,
         )
         session = Session(environment, tools, facts or Facts(), timeout)
@@ -60,5 +63,4 @@ class Starting:
                 yield session
             finally:
                 session.cancel()
-                probes.close()
         listener.join(_CLOSING)

@@ -49,6 +49,8 @@ class Watch:
     def cancel(self) -> None:
         """Let whoever waits end at once."""
         self._cancelled.set()
+        for watched in tuple(self._watching.values()):
+            _forget(watched)
         self._board.wake()
 
     def await_ready(self, step: AwaitReady) -> None:
@@ -156,7 +158,7 @@ class Watch:
                 raise self._failed([(watched.replica, verdict.failed)])
             if verdict.ready is not None:
                 self._ready(watched, verdict, now)
-                del waiting[identifier]
+                _forget(waiting.pop(identifier))
                 self._watching.pop(identifier, None)
             elif verdict.again is not None:
                 wake = verdict.again if wake is None else min(wake, verdict.again)
@@ -216,3 +218,8 @@ class Watch:
 
     def _tell(self, watched: Watched, state: ReplicaState, level: int) -> None:
         tell(self._tools.progress, self._environment, watched.replica, state, level)
+
+
+def _forget(watched: Watched) -> None:
+    if watched.early is not None:
+        watched.early.cancel()

@@ -13,7 +13,8 @@ import pytest
 from localenv.core.plan.steps import Step
 from localenv.core.wanted import Dependency, Hook, InjectedFile, Placement, ServiceWanted, VolumeWanted, Wanted
 from localenv.errors.start import StartFailed
-from tests.e2e.starting.site import Site, checked, shell, sites
+from localenv.ports.engine import ToolSpec, VolumeSpec
+from tests.e2e.starting.site import IMAGE, Site, checked, shell, sites
 
 pytestmark = pytest.mark.engine
 
@@ -148,6 +149,38 @@ def test_a_port_that_answers_is_readiness_and_one_that_does_not_is_a_note(site: 
     outcome = site.up(wanted(site, web, mute))
     assert {result.service: result.how for result in outcome.readiness} == {"web": "port", "mute": "running"}
     assert site.notes() == ["mute: port 9229 does not answer, taken as ready because it runs"]
+
+
+def test_a_healthcheck_that_only_the_container_knows_is_seen_early(site: Site) -> None:
+    service, more = shell("db", READY, image_health=True)
+    state = wanted(site, (service, {**more, "healthcheck": {"test": ["CMD", "test", "-e", "/tmp/ready"], "interval": "60s"}}))
+    outcome = site.up(state)
+    assert [result.how for result in outcome.readiness] == ["early"]
+
+
+def test_an_external_volume_is_copied_with_owners_and_modes(site: Site) -> None:
+    theirs = site.id.object_name("theirs")
+    site.engine.create_volume(VolumeSpec(name=theirs))
+    write = "mkdir /data/a; echo 1 > /data/a/b; chown 7:8 /data/a/b; chmod 640 /data/a/b"
+    site.engine.run_tool(
+        ToolSpec(
+            name=f"{theirs}-writer",
+            image=IMAGE,
+            command=("sh", "-c", write),
+            binds=(f"{theirs}:/data",),
+            capabilities_dropped=False,
+        )
+    )
+    copy = VolumeWanted(key="copy", name=site.id.object_name("copy"), clone_of=theirs)
+    service, more = shell("web", "exec sleep 600", volumes=(copy.name,))
+    state = replace(wanted(site, (service, {**more, "volumes": ["copy:/data"]})), volumes=(copy,))
+    state.model["volumes"] = {"copy": {"name": copy.name}}
+    try:
+        site.up(state)
+        seen = site.engine.execute(site.of("web").id, ("stat", "-c", "%a %u %g", "/data/a/b"))
+        assert seen.stdout == b"640 7 8\n"
+    finally:
+        site.engine.remove_volume(theirs)
 
 
 class Killed(BaseException):
