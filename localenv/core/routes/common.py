@@ -13,6 +13,7 @@ from localenv.core.routes.rules import checked_host, client_in, harmless, host_i
 __all__ = [
     "COMMON",
     "INSECURE",
+    "NOTHING",
     "REDIRECT",
     "RETRY",
     "RETRY_REPLICAS",
@@ -22,7 +23,7 @@ __all__ = [
     "own_host",
     "revision_of",
     "revision_path",
-    "revision_routers",
+    "revision_router",
     "static_settings",
 ]
 
@@ -33,6 +34,8 @@ RETRY = "localenv.retry"
 """Tries again where no connection came about: nothing was sent, so any request may be."""
 RETRY_REPLICAS = "localenv.retry-replicas"
 """Tries the other replicas too where one died with a request in its hands; Traefik never does so with POST or PATCH."""
+NOTHING = "localenv.nothing"
+"""Lets nobody through and says 404: the one address that it allows is set aside for documents (RFC 5737, 3)."""
 TRANSPORT = "localenv.transport"
 INSECURE = "localenv.insecure"
 """Transport to a container that speaks TLS with a certificate of its own making."""
@@ -81,27 +84,30 @@ def revision_of(content: Mapping[str, Any]) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:_REVISION_LENGTH]
 
 
-def revision_routers(layout: Layout, host: str, revision: str, *, prefix: str) -> dict[str, Any]:
-    """Answer 200 for exactly this revision, by Traefik's own ping, and 418 for every other.
-
-    Without the second, a service that answers 200 to any path would answer for revisions that are not served.
-    """
-    common = {"entryPoints": list(layout.https()), "tls": {}}
-    path = f"Path(`{revision_path(revision)}`)"
-    others = f"PathPrefix(`{revision_path('')}`)"
+def revision_router(layout: Layout, host: str, revision: str) -> dict[str, Any]:
+    """Router that answers 200 for exactly this revision, by Traefik's own ping; ``common_routes`` refuses all others."""
     return {
-        f"{prefix}.revision": {
-            "rule": guarded(layout, f"{host_in((host,))} && {path}"),
-            "priority": _PRIORITY,
-            "service": "ping@internal",
-            **common,
-        },
-        f"{prefix}.other-revisions": {
-            "rule": guarded(layout, f"{host_in((host,))} && {others}"),
-            "priority": _PRIORITY - 1,
-            "service": "noop@internal",
-            **common,
-        },
+        "rule": guarded(layout, f"{host_in((host,))} && Path(`{revision_path(revision)}`)"),
+        "entryPoints": list(layout.https()),
+        "priority": _PRIORITY,
+        "service": "ping@internal",
+        "tls": {},
+    }
+
+
+def _other_revisions(layout: Layout) -> dict[str, Any]:
+    """404 for revisions that are not served, of whatever host.
+
+    Without it, a service that answers 200 to any path would answer for them. One router for all environments: each
+    router costs every reload.
+    """
+    return {
+        "rule": f"PathPrefix(`{revision_path('')}`)",
+        "entryPoints": list(layout.https()),
+        "priority": _PRIORITY - 1,
+        "middlewares": [NOTHING],
+        "service": "noop@internal",
+        "tls": {},
     }
 
 
@@ -125,6 +131,7 @@ def common_routes(layout: Layout, *, domain: str, certificate: str, key: str, id
         "http": {
             "middlewares": {
                 REDIRECT: {"redirectScheme": {"scheme": "https", "port": str(layout.https_port), "permanent": False}},
+                NOTHING: {"ipAllowList": {"sourceRange": ["192.0.2.255/32"], "rejectStatusCode": 404}},
                 RETRY: {"retry": {"attempts": 3, "initialInterval": "100ms"}},
                 RETRY_REPLICAS: {"retry": {"attempts": 3, "initialInterval": "50ms", "status": ["502", "504"]}},
             },
@@ -140,5 +147,8 @@ def common_routes(layout: Layout, *, domain: str, certificate: str, key: str, id
     }
     harmless(content)
     revision = revision_of({"content": content, "identity": identity, "listening": layout.listening(), "gateway": layout.gateway})
-    content["http"]["routers"] = revision_routers(layout, own_host(domain), revision, prefix=COMMON)
+    content["http"]["routers"] = {
+        "localenv.revision": revision_router(layout, own_host(domain), revision),
+        "localenv.other-revisions": _other_revisions(layout),
+    }
     return revision, content

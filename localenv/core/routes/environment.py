@@ -15,7 +15,7 @@ from localenv.core.routes.common import (
     TRANSPORT,
     guarded,
     revision_of,
-    revision_routers,
+    revision_router,
 )
 from localenv.core.routes.layout import Layout
 from localenv.core.routes.rules import checked_backend, checked_header, checked_host, client_in, harmless, host_in, server_name_in
@@ -95,7 +95,7 @@ def environment_routes(
         content["tcp"] = {"routers": tcp.routers, "services": tcp.services}
     harmless(content)
     revision = revision_of(content)
-    content["http"]["routers"] |= revision_routers(layout, environment.host(domain), revision, prefix=prefix)
+    content["http"]["routers"][f"{prefix}.revision"] = revision_router(layout, environment.host(domain), revision)
     return RouteFile(revision=revision, content=content)
 
 

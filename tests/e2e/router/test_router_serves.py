@@ -76,6 +76,7 @@ def test_the_service_learns_what_the_browser_asked_for(served: Machine, staging:
 
 def test_an_unknown_host_gets_a_404_and_nothing_else(served: Machine, staging: Environment) -> None:
     assert get(served, "nobody.shop.localhost", verify=False) == (404, "404 page not found\n")
+    assert get(served, "nobody.shop.localhost", "/.localenv/revision/0123456789abcdef", verify=False)[0] == 404
     assert plain(served, "nobody.shop.localhost") == (404, None)
     assert plain(served, "127.0.0.1") == (404, None)
 

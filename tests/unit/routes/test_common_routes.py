@@ -45,6 +45,16 @@ def test_plain_http_is_sent_to_the_port_that_serves_https() -> None:
     assert redirect == {"scheme": "https", "port": "8443", "permanent": False}
 
 
+def test_a_revision_that_is_not_served_is_nothing_for_any_host() -> None:
+    """A service that answers 200 to any path had confirmed a revision that was not served."""
+    _, content = common_routes(HOST, domain="localhost", certificate="/c", key="/k", identity="me")
+    other = content["http"]["routers"]["localenv.other-revisions"]
+    assert other["rule"] == "PathPrefix(`/.localenv/revision/`)"
+    assert content["http"]["routers"]["localenv.revision"]["priority"] > other["priority"]
+    (nothing,) = other["middlewares"]
+    assert content["http"]["middlewares"][nothing]["ipAllowList"]["rejectStatusCode"] == 404
+
+
 def test_two_installations_do_not_take_each_others_router_for_their_own() -> None:
     assert common(HOST, "me") != common(HOST, "you")
 

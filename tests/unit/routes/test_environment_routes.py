@@ -31,7 +31,6 @@ def routes(*items: Served, layout: Layout = HOST, inside: tuple[str, ...] = ()) 
 def test_one_replica_of_one_service() -> None:
     file = routes(served(WEB, "10.231.4.20"))
     del file.content["http"]["routers"]["shop_staging.revision"]
-    del file.content["http"]["routers"]["shop_staging.other-revisions"]
     assert dump(file.content) == textwrap.dedent("""\
         tls:
           certificates:
@@ -66,20 +65,15 @@ def test_one_replica_of_one_service() -> None:
         """)
 
 
-def test_only_the_revision_itself_is_answered_for() -> None:
-    """A service that answers 200 to any path had confirmed a revision that was not served."""
+def test_the_revision_is_answered_for_before_anything_else() -> None:
     file = routes(served(WEB, "10.231.4.20"))
-    routers = file.content["http"]["routers"]
-    assert routers["shop_staging.revision"] == {
+    assert file.content["http"]["routers"]["shop_staging.revision"] == {
         "rule": f"Host(`staging.shop.localhost`) && Path(`/.localenv/revision/{file.revision}`)",
+        "entryPoints": ["https", "https-ipv6"],
         "priority": 1_000_000,
         "service": "ping@internal",
-        "entryPoints": ["https", "https-ipv6"],
         "tls": {},
     }
-    others = routers["shop_staging.other-revisions"]
-    assert others["rule"] == "Host(`staging.shop.localhost`) && PathPrefix(`/.localenv/revision/`)"
-    assert others["service"] == "noop@internal"
 
 
 def test_several_replicas_watch_each_other_and_are_tried_in_turn() -> None:
@@ -125,7 +119,7 @@ def test_postgres_is_routed_by_the_name_in_the_handshake() -> None:
         },
         "services": {"shop_staging.db.5432": {"loadBalancer": {"servers": [{"address": "10.231.4.20:5432"}]}}},
     }
-    assert list(content["http"]["routers"]) == ["shop_staging.revision", "shop_staging.other-revisions"]
+    assert list(content["http"]["routers"]) == ["shop_staging.revision"]
 
 
 def test_plain_tcp_is_left_to_docker() -> None:
@@ -139,7 +133,7 @@ def test_an_attached_router_demands_the_host_in_every_rule() -> None:
     database = Exposure(service="db", port=5432, protocol="postgres", host="db.staging.shop.localhost")
     content = routes(served(WEB, "shop_staging-web-1"), served(database, "shop_staging-db-1"), layout=ATTACHED).content
     rules = [router["rule"] for part in ("http", "tcp") for router in content[part]["routers"].values()]
-    assert len(rules) == 5
+    assert len(rules) == 4
     assert all(rule.endswith(" && ClientIP(`10.231.255.1/32`)") for rule in rules)
 
 
