@@ -48,8 +48,7 @@ def _tell_expected(error: BaseException, *, wants_json: bool) -> int:
             _silence_stdout()
             return EXPECTED
         case _:
-            click.echo("interrupted: run the same command again to finish, or localenv destroy to remove", err=True)
-            return INTERRUPTED
+            return _tell_interrupted(wants_json=wants_json)
 
 
 def _tell(error: LocalenvError, *, wants_json: bool) -> int:
@@ -76,6 +75,23 @@ def _tell_usage(error: click.UsageError, *, wants_json: bool) -> int:
     else:
         click.echo(f"error: {error.format_message()}\n  see: {_help_of(error)}", err=True)
     return USAGE
+
+
+def _tell_interrupted(*, wants_json: bool) -> int:
+    hint = "run the same command again to finish, or localenv destroy to remove"
+    if wants_json:
+        document = {
+            "schema": "localenv.error/1",
+            "code": "interrupted",
+            "message": "interrupted",
+            "where": None,
+            "hint": hint,
+            "exit_code": INTERRUPTED,
+        }
+        click.echo(json.dumps(document))
+    else:
+        click.echo(f"interrupted: {hint}", err=True)
+    return INTERRUPTED
 
 
 def _help_of(error: click.UsageError) -> str:
