@@ -58,6 +58,8 @@ class Installation:
     http_port: int
     https_port: int
     variables: dict[str, str] = field(default_factory=dict)
+    prefix: tuple[str, ...] = ()
+    """Words before every command: to run it in another network namespace."""
 
     @property
     def environment(self) -> dict[str, str]:
@@ -75,7 +77,7 @@ class Installation:
         """Run ``localenv`` to its end."""
         began = time.monotonic()
         done = subprocess.run(
-            [sys.executable, "-m", "localenv", *arguments],
+            [*self.prefix, sys.executable, "-m", "localenv", *arguments],
             cwd=cwd,
             env=self.environment | {"PYTHONPATH": str(Path(__file__).parents[2])} | variables,
             input=stdin,
@@ -95,7 +97,7 @@ class Installation:
     def start(self, *arguments: str, cwd: Path) -> subprocess.Popen[bytes]:
         """Start a command and return at once."""
         return subprocess.Popen(
-            [sys.executable, "-m", "localenv", *arguments],
+            [*self.prefix, sys.executable, "-m", "localenv", *arguments],
             cwd=cwd,
             env=self.environment | {"PYTHONPATH": str(Path(__file__).parents[2])},
             stdin=subprocess.DEVNULL,
@@ -110,7 +112,7 @@ class Installation:
 
     def get(self, host: str, path: str = "/", *, verify: bool = True) -> Answer:
         """Ask the router for a hostname over HTTPS, trusting this installation's authority alone."""
-        context = ssl.create_default_context(cafile=str(self.authority())) if verify else ssl._create_unverified_context()
+        context = ssl.create_default_context(cafile=str(self.authority())) if verify else ssl._create_unverified_context()  # noqa: S323 - a host that no certificate is for
         with contextlib.closing(_Connection(host, self.https_port, context)) as connection:
             connection.request("GET", path)
             response = connection.getresponse()
@@ -134,8 +136,12 @@ class Installation:
         """Objects on the engine with this owner's label, but for the router."""
         label = f"label=localenv.owner={self.owner()}"
         return {
-            "containers": [line for line in docker("ps", "-a", "--filter", label, "--format", "{{.Names}}") if "router" not in line],
-            "networks": [line for line in docker("network", "ls", "--filter", label, "--format", "{{.Name}}") if "router" not in line],
+            "containers": [
+                line for line in docker("ps", "-a", "--filter", label, "--format", "{{.Names}}") if "router" not in line
+            ],
+            "networks": [
+                line for line in docker("network", "ls", "--filter", label, "--format", "{{.Name}}") if "router" not in line
+            ],
             "volumes": docker("volume", "ls", "-q", "--filter", label),
         }
 
