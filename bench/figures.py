@@ -124,6 +124,7 @@ def eight_copies(bench: Bench) -> Iterator[Figure]:
 def many_environments(bench: Bench) -> Iterator[Figure]:
     project = projects.light(bench.directory)
     counts = [count for count in (1, 10, 50, 100) if count <= bench.most]
+    bench.up_and_away(project)
     up: list[str] = []
     per_environment: dict[int, float] = {}
     for count in counts:
