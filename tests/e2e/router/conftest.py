@@ -97,7 +97,7 @@ class Machine:
 
     def environment(self, name: str, *, replicas: int = 1) -> Environment:
         """A network with ``replicas`` web servers, not yet published."""
-        made = EnvironmentId(project=f"t{next(self.counter)}", name=name)
+        made = EnvironmentId(project=f"t{self.engine.owner[-6:]}-{next(self.counter)}", name=name)
         network, subnet = made.object_name("default"), next(self.blocks)
         self.engine.create_network(NetworkSpec(name=network, subnet=subnet))
         environment = Environment(id=made, network=network, subnet=subnet)
