@@ -10,6 +10,7 @@ from typing import Any, Final
 from localenv.actions.lifecycle import Lifecycle, LifecycleResult
 from localenv.actions.up import Up, UpRequest, UpResult
 from localenv.core.names import EnvironmentId
+from localenv.core.summary import summarise
 from localenv.ports.clock import Clock
 from localenv.ports.engine import Engine
 from localenv.ports.state import AuditEntry, Ledger
@@ -86,7 +87,7 @@ class Demo:
     def down(self, project: str, *, actor: str) -> list[LifecycleResult]:
         """Destroy every environment of the demo's project; the guards are satisfied, since it is the demo."""
         observed = self._engine.observe(project, details=False)
-        seen = {item.environment for item in (*observed.containers, *observed.networks, *observed.volumes)}
+        seen = {summary.id.name for summary in summarise(observed)}
         known = {record.id.name for record in self._ledger.records() if record.id.project == project}
         found = [EnvironmentId(project=project, name=name) for name in sorted(seen | known)]
         results = self._lifecycle()("destroy", found) if found else []

@@ -66,7 +66,7 @@ def show_result(result: DemoResult) -> None:
     """Print the table and the next commands."""
     done = "are up" if result.changed else "were up already"
     show(f"\n[bold]five tiers of one shop[/] {done}  [dim]{result.seconds:.1f} s[/]\n")
-    show(grid(["TIER", "STATE", "DATA", "ROWS", "URL"], [_row(each) for each in result.environments], flexible="ROWS"))
+    show(grid(["TIER", "STATE", "DATA", "URL", "ROWS"], [_row(each) for each in result.environments], flexible="ROWS"))
     if not result.well:
         show("\n[red]not every check held[/]: [bold]localenv doctor[/] looks at this machine")
         return
@@ -89,7 +89,7 @@ def _row(each: DemoEnvironment) -> list[str]:
     rows = "  ".join(f"{count:,} {plain(name)}" for name, count in rows_told(each.counts))
     data = f"{plain(each.data_profile)} [dim]{plain(each.data_class)}[/]" if each.data_class else "-"
     state = state_mark("healthy") if each.wrong is None else f"[red]✗ {plain(each.wrong)}[/]"
-    return [each.id.name, state, data, f"[dim]{rows or '-'}[/]", f"[bold]{plain(each.url)}[/]"]
+    return [each.id.name, state, data, f"[bold]{plain(each.url)}[/]", f"[dim]{rows or '-'}[/]"]
 
 
 def _next(result: DemoResult) -> list[str]:

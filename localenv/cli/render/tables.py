@@ -48,10 +48,11 @@ def _room(columns: Sequence[str], rows: Sequence[Sequence[str]], flexible: str |
     from rich.text import Text
 
     index = columns.index(flexible)
-    cells = [[Text.from_markup(cell).cell_len for cell in row] for row in (columns, *rows)]
+    cells: list[list[int]] = [[Text.from_markup(cell).cell_len for cell in row] for row in (columns, *rows)]
     widest = [max(widths) for widths in zip(*cells, strict=True)]
     others = sum(width + _GAP for place, width in enumerate(widest) if place != index)
-    return max(_NARROWEST, console().width - _INDENT - others)
+    room: int = console().width - _INDENT - others
+    return max(_NARROWEST, room)
 
 
 def show(renderable: object) -> None:
