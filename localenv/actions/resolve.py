@@ -119,7 +119,7 @@ class ResolveProject:
                 directory=found.directory,
                 files=found.files,
                 env_files=found.env_files,
-                variables=self._given(found),
+                variables=self._given(request, found),
                 home=self._variables.get("HOME", ""),
                 project=directory,
                 grants=request.settings.grants,
@@ -191,12 +191,13 @@ class ResolveProject:
             refusals=checked.refusals,
             notes=(*result.notes, *checked.notes),
             places=scanned.places.of_model(model),
-            variables=_wanted_variables(model, {**scanned.values, **self._given(found)}),
+            variables=_wanted_variables(model, {**scanned.values, **self._given(request, found)}),
         )
 
-    def _given(self, found: ComposeFiles) -> Mapping[str, str]:
-        """The caller's variables, with the project's directory as the current one: it is where Compose is started."""
-        return {**self._variables, "PWD": found.directory}
+    def _given(self, request: ResolveInput, found: ComposeFiles) -> Mapping[str, str]:
+        """What Compose finds set around the env files: the caller's variables, its own folder, and the project's name."""
+        callers = {name: value for name, value in self._variables.items() if not name.startswith(("COMPOSE_", "GIT_"))}
+        return {**callers, "PWD": found.directory, "COMPOSE_PROJECT_NAME": request.id.compose_project}
 
     def _key(self, request: ResolveInput, found: ComposeFiles, root: str) -> str:
         settings = request.settings

@@ -47,6 +47,12 @@ class Admission:
 
         Raises ``NotFound`` for a missing file that Compose cannot do without.
         """
+        text = self.clear(reference, document, lookup)
+        path = absolute(text, base, self._home) if text else None
+        return path if path is not None and self._usable(path, reference, document) else None
+
+    def clear(self, reference: Reference, document: Document, lookup: Lookup) -> str | None:
+        """The text of a path with its variables filled in, when it is beyond doubt and on this machine."""
         try:
             filled = fill(reference.text, lookup, limit=_PATH_LIMIT)
         except OverflowError:
@@ -58,8 +64,7 @@ class Admission:
             message = "hangs on a variable whose value is written in an unusual way; write the path out"
             self._refuse(reference, document, "path-unclear", message)
             return None
-        path = absolute(filled.text, base, self._home) if filled.text else None
-        return path if path is not None and self._usable(path, reference, document) else None
+        return filled.text
 
     def admit_own(self, path: str, *, optional: bool = False) -> bool:
         """Whether a file that nobody named but everybody expects may be read. Raises ``NotFound`` unless optional."""

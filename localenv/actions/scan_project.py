@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from localenv.actions.scan_admission import Admission
 from localenv.core.configuration.settings import Grant
 from localenv.core.documents import Document
 from localenv.core.findings import Note, Refusal
-from localenv.core.interpolation import EnvValue, Lookup, fill
+from localenv.core.interpolation import EnvValue, Lookup
 from localenv.core.paths import absolute, shown
 from localenv.core.scan.dotenv import layered, parse_env_file
 from localenv.core.scan.keys import check_names
@@ -161,7 +161,10 @@ class _Scan:
             return
         base = present[0].rpartition("/")[0] or "/"
         if include.directory is not None:
-            base = absolute(fill(include.directory, lookup).text, task.base, self._request.home)
+            folder = self._admission.clear(replace(include.files[0], text=include.directory), document, lookup)
+            if folder is None:
+                return
+            base = absolute(folder, task.base, self._request.home)
         if include.env_files is None:
             own = absolute(".env", base)
             env_files: tuple[str, ...] = (own,) if self._admission.admit_own(own, optional=True) else ()

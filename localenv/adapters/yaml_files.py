@@ -177,6 +177,7 @@ class _Composer:
             if node.kind == "scalar" and node.scalar is not None:
                 return str(node.scalar)
         elif isinstance(event, yaml.ScalarEvent):
+            self._check_tag(event, "str")
             self._remember(event, _Node(Position(0, 0), "scalar", scalar=event.value, open=False))
             return str(event.value)
         raise self._wrong("has a key that is not a text", event)
@@ -214,7 +215,7 @@ class _Composer:
         value = plain_scalar(text)
         if tag == f"{_TAG}float" and isinstance(value, int):
             return float(value)
-        return text if tag in {f"{_TAG}str", f"{_TAG}binary", f"{_TAG}timestamp"} else value
+        return text if tag in {f"{_TAG}str", f"{_TAG}timestamp"} else value
 
     def _check_tag(self, event: Any, expected: str) -> None:
         """Tags of the application (``!reset``, ``!override``) change how files merge, not what is written here."""
@@ -228,7 +229,8 @@ class _Composer:
         return InvalidInput(f"{self._file} {what}", where=f"{self._file}:{mark.line + 1}:{mark.column + 1}", code=code)
 
 
-_SCALAR_TAGS: Final = frozenset({"str", "int", "float", "bool", "null", "binary", "timestamp"})
+_SCALAR_TAGS: Final = frozenset({"str", "int", "float", "bool", "null", "timestamp"})
+"""Not ``binary``: it would hide a text from those who look for it."""
 
 
 def _document(root: _Node, file: str) -> Document:

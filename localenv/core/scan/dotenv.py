@@ -15,6 +15,9 @@ __all__ = ["EnvFile", "layered", "parse_env_file"]
 _LINE: Final = re.compile(r"(?:export\s+)?(?P<name>[A-Za-z_][A-Za-z0-9_.-]*)\s*(?:(?P<sign>[=:])\s*(?P<value>.*))?")
 _PLAIN: Final = re.compile(r"[A-Za-z0-9_./@:+,%~=${} -]*")
 _PLAIN_QUOTED: Final = re.compile(r"[A-Za-z0-9_./@:+,%~=${}# -]*")
+_CONTROL: Final = re.compile(r"[\x00-\x08\x0a-\x1f\x7f-\xa0\u2028\u2029\ufeff]")
+_GOES_ON: Final = re.compile(r"[\"'`\\]")
+"""In a value that is not plain these may make it end elsewhere than it seems to: all that follows is uncertain."""
 _VALUE_LIMIT: Final = 256 * 1024
 _FILE_LIMIT: Final = 1024 * 1024
 
@@ -52,22 +55,25 @@ def parse_env_file(data: bytes, file: str, outer: Lookup) -> EnvFile:
     mentioned: set[str] = set()
     total = 0
     uncertain = False
-    for number, line in enumerate(data.decode("utf-8", "replace").removeprefix("\ufeff").splitlines(), start=1):
-        found = _LINE.fullmatch(line.strip())
+    for number, written in enumerate(data.decode("utf-8", "replace").removeprefix("\ufeff").split("\n"), start=1):
+        line = written.strip(" \t\r")
+        uncertain = uncertain or _CONTROL.search(line) is not None
+        found = _LINE.fullmatch(line)
         if found is None:
+            uncertain = uncertain or (line != "" and not line.startswith("#"))
             continue
         name = found["name"]
         if found["sign"] is None:
             mentioned.add(name)
             continue
         raw, kind = _unquoted(found["value"])
-        uncertain = uncertain or kind == "open"
+        uncertain = uncertain or kind == "open" or (kind == "odd" and _GOES_ON.search(raw) is not None)
         mentioned.update(names_in(raw) if kind != "literal" else ())
         try:
             value = EnvValue(raw) if kind == "literal" else _expanded(raw, values, outer)
         except OverflowError:
             raise _too_large(file, number) from None
-        values[name] = EnvValue(value.text, value.opaque or uncertain or kind in {"open", "odd"})
+        values[name] = EnvValue(value.text, value.opaque or uncertain or kind == "odd")
         lines[name] = number
         total += len(value.text)
         if total > _FILE_LIMIT:

@@ -24,6 +24,7 @@ from localenv.core.configuration.settings import Grant, Settings
 from localenv.core.configuration.tier import TierProfile
 from localenv.core.interpolation import EnvValue, fill
 from localenv.core.names import EnvironmentId
+from localenv.core.scan.dotenv import parse_env_file
 from localenv.core.wanted import Model
 from localenv.errors import InvalidInput, NotFound
 from localenv.errors.compose import ModelInvalid
@@ -515,6 +516,44 @@ def test_env_files_are_read_as_compose_does(project: Project) -> None:
     project.write(".env", "\n".join(ENV_LINES) + "\n")
     found = project.resolve()
     assert dict(found.variables) == {name: found.model["services"]["web"]["labels"][name].replace("$$", "$") for name in names}
+
+
+HOSTILE_ENV = [
+    "DIR=/first\nA=1\x0bDIR=./second\n",
+    "DIR=/first\nA='\nDIR=./second\n'\n",
+    'DIR=/first\nA="x\\" \nDIR=./second\n"\n',
+    "DIR=/first\nA=1\rDIR=./second\n",
+    "DIR=/first\n#DIR=./second\n",
+    "DIR=/first # DIR=./second\n",
+    "DIR=/first\n  export   DIR = ./second\n",
+    "DIR=/first\nDIR: ./second\n",
+    'A=/first\nDIR="${A}/x"\nA=./second\n',
+    "DIR='$A'\nA=./second\n",
+    "DIR=a'b'\n",
+    "DIR=`x`\n",
+    "DIR=a\\ b\n",
+]
+
+
+@pytest.mark.parametrize("text", HOSTILE_ENV)
+def test_an_env_file_is_read_as_compose_does_or_not_believed(project: Project, text: str) -> None:
+    project.write("compose.yaml", service("labels: {dir: '${DIR}'}"))
+    project.write(".env", text)
+    ours = parse_env_file(text.encode(), ".env", lambda _: None).values.get("DIR")
+    try:
+        theirs = project.resolve().model["services"]["web"]["labels"]["dir"].replace("$$", "$")
+    except InvalidInput:
+        return  # Compose reads nothing of it
+    assert ours is not None
+    assert ours.opaque or ours.text == theirs
+
+
+def test_the_environments_own_name_is_set(project: Project) -> None:
+    project.write("compose.yaml", service("volumes: ['./${COMPOSE_PROJECT_NAME}/x:/x']"))
+    found = project.resolve()
+    assert found.refusals == ()
+    assert found.notes == ()
+    assert found.model["services"]["web"]["volumes"][0]["source"] == str(project.folder / "shop_staging" / "x")
 
 
 def secrets(names: list[str]) -> str:

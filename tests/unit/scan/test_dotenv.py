@@ -42,6 +42,23 @@ def test_all_that_follows_an_open_quote_is_opaque() -> None:
     assert found.values["PATH_TO"].opaque
 
 
+@pytest.mark.parametrize(
+    "hiding",
+    [
+        "A=1\x0bDIR=./fine",
+        "A=1\x0c\x0cDIR=./fine",
+        "A=1\u2028DIR=./fine",
+        'A="x\\" \nDIR=./fine\n"',
+        "A=1\rDIR=./fine",
+        "A='\nDIR=./fine\n'",
+    ],
+)
+def test_a_line_that_only_looks_like_one_hides_nothing(hiding: str) -> None:
+    """Python ends lines at more characters than Compose does: the second DIR was believed, Compose took the first."""
+    found = read(f"DIR=/etc\n{hiding}\n").values["DIR"]
+    assert found.text == "/etc" or found.opaque
+
+
 def test_names_that_matter_are_kept() -> None:
     assert read("A=$B\nC\nD=${E:-$F}\n").mentioned == {"B", "C", "E", "F"}
 

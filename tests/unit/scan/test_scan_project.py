@@ -144,6 +144,31 @@ def test_a_path_that_hangs_on_an_unusual_value_is_refused() -> None:
     assert refusal.code == "path-unclear"
 
 
+def test_a_folder_that_hangs_on_an_unusual_value_is_refused() -> None:
+    files = MemoryFiles(
+        {
+            "/p/compose.yaml": "include: [{path: sub.yaml, project_directory: '${DIR}'}]",
+            "/p/sub.yaml": "services: {a: {env_file: passwd}}",
+            "/p/.env": "DIR='\nDIR=./fine\n'\n",
+            "/etc/passwd": "",
+        }
+    )
+    (refusal,) = scan(files).refusals
+    assert refusal.code == "path-unclear"
+
+
+def test_an_included_folder_outside_gives_its_files_no_way_in() -> None:
+    files = MemoryFiles(
+        {
+            "/p/compose.yaml": "include: [{path: sub.yaml, project_directory: /etc}]",
+            "/p/sub.yaml": "services: {a: {env_file: passwd}}",
+            "/etc/passwd": "",
+        }
+    )
+    (refusal,) = scan(files).refusals
+    assert refusal.code == "file-outside-project"
+
+
 def test_missing_files_that_compose_cannot_do_without_are_told_with_their_place() -> None:
     for text in ("include: [sub.yaml]\n", "services: {a: {extends: {file: sub.yaml, service: x}}}\n"):
         with pytest.raises(NotFound) as caught:

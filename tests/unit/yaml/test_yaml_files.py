@@ -104,6 +104,13 @@ def test_a_tag_that_makes_objects_is_refused() -> None:
     assert refused("a: !!python/object/apply:os.system [x]").where == "compose.yaml:1:4"
 
 
+@pytest.mark.parametrize(
+    "text", ["a: !!binary L2V0Yy9wYXNzd2Q=", "x: &x {a: 1}\nb:\n  !!merge '<<': *x\n", "!!binary YQ==: 1", "!!int 1: 2"]
+)
+def test_a_tag_that_hides_what_compose_reads_is_refused(text: str) -> None:
+    assert "has a tag" in refused(text).message
+
+
 def test_a_key_that_stands_twice_is_refused_with_both_lines() -> None:
     error = refused("a: 1\nb: 2\na: 3\n")
     assert error.where == "compose.yaml:3:1"
