@@ -19,6 +19,7 @@ from localenv.core.configuration.tier import TierProfile
 from localenv.core.findings import Note, Refusal
 from localenv.core.names import EnvironmentId
 from localenv.core.paths import PathFacts, absolute, shown
+from localenv.core.scan.extensions import with_extensions
 from localenv.core.scan.scanned import Scanned
 from localenv.core.wanted import Model
 from localenv.errors import LocalenvError, NotFound
@@ -29,7 +30,7 @@ from localenv.ports.files import ProjectFiles
 
 __all__ = ["ResolveInput", "ResolveProject", "Resolved"]
 
-_FORMAT: Final = 1
+_FORMAT: Final = 2
 """Of a cached result; another number leaves the old ones unread."""
 _READ_LIMIT: Final = 1024 * 1024
 
@@ -166,9 +167,11 @@ class ResolveProject:
                 )
             )
         except ModelInvalid as error:
-            if scanned.conditional and not (error.path or error.variable or error.file):
+            placed = _placed(error, scanned, found, root)
+            if scanned.conditional and placed.where is None:
                 return replace(result, refusals=in_order(_with_example(refusal, found) for refusal in scanned.conditional))
-            raise _placed(error, scanned, found, root) from None
+            raise placed from None
+        model = with_extensions(model, scanned.places)
         context = CheckContext(
             root=root,
             directory=self._files.facts(request.directory).real,

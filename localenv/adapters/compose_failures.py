@@ -20,6 +20,9 @@ _PATH: Final = r"(?P<path>(?:services|networks|volumes|secrets|configs|include|n
 _KIND: Final = r"must be (?:a|an) (?:[a-z ]{2,40})"
 _QUIET_CHECK: Final = "to see Compose's own words, which may show values: docker compose config --quiet"
 
+_WITHIN_A_SERVICE: Final = re.compile(r"(?:volumes|networks|secrets|configs)\[\d")
+"""How 2.20 names a mount: of which service it does not say."""
+
 _Explain = Callable[[re.Match[str]], LocalenvError]
 
 
@@ -41,7 +44,10 @@ def _at(words: str) -> _Explain:
     def explain(found: re.Match[str]) -> LocalenvError:
         path = _plain_path(found["path"])
         names = {key: value for key, value in found.groupdict().items() if key != "path"}
-        return ModelInvalid(f"{path} {words.format(**names)}".replace("must be a array", "must be a list"), path=path)
+        said = f"{path} {words.format(**names)}".replace("must be a array", "must be a list")
+        if _WITHIN_A_SERVICE.match(path):
+            return ModelInvalid(f"a service's {said}")
+        return ModelInvalid(said, path=path)
 
     return explain
 

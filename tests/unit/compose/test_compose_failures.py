@@ -31,6 +31,7 @@ SECRET = "hunter2-Zx9"
         ),
         ('cannot extend service "b" in /p/c.yaml: service "q" not found', "services.b extends a service of /p/c.yaml"),
         ('cannot extend service "q" in /p/c.yaml: service not found', "services.q extends a service of /p/c.yaml"),
+        ("1 error(s) decoding:\n\n* error decoding 'volumes[0]': invalid spec: :/data: x", "a service's volumes[0] has a value"),
         ("open /p/zz.yaml: no such file or directory", "the file /p/zz.yaml is not there"),
         ("validating /p/compose.yaml: services.a.ports must be a array", "services.a.ports must be a list"),
         ("validating /p/compose.yaml: services.a.ports must be a list", "services.a.ports must be a list"),
