@@ -116,7 +116,17 @@ def _reason(
         return _difference(service, container)
     if keys.intersection(networks_of(wanted.model, service.name)) or set(container.addresses) & set(obsolete_networks):
         return "its network is made anew"
-    return None
+    return _cut_off(wanted, service, container)
+
+
+def _cut_off(wanted: Wanted, service: ServiceWanted, container: ContainerSeen) -> str | None:
+    """Whether somebody took a running container off a network: the router and its neighbours look for it there."""
+    if container.state not in {"running", "paused"}:
+        return None
+    keys = networks_of(wanted.model, service.name)
+    names = sorted(network.name for network in wanted.networks if network.key in keys and network.name in wanted.subnets)
+    lost = next((name for name in names if name not in container.addresses), None)
+    return f"it is not on the network {lost} any more" if lost else None
 
 
 def _difference(service: ServiceWanted, container: ContainerSeen) -> str:
