@@ -14,7 +14,7 @@ from localenv.core.rewrite.model import Service, items, mapping, services, unesc
 from localenv.core.rewrite.networks import joined_networks, routed_network
 from localenv.core.rewrite.protocols import DEBUG_PORTS
 from localenv.core.rewrite.replicas import replicas_of
-from localenv.core.service_facts import dependencies_of, health_of, seconds, switches_health_off
+from localenv.core.service_facts import dependencies_of, health_of, host_services, seconds, switches_health_off
 from localenv.core.slots import Slots, slots_of
 from localenv.core.spec import mounted_content, service_spec
 from localenv.core.wanted import (
@@ -79,8 +79,8 @@ def place(rewritten: Rewritten, context: RewriteContext, allocations: Allocation
         exposures=tuple(_with_port(item, rewritten.model, allocations) for item in rewritten.exposures),
     )
     placed = {name: _placed(name, service, placing) for name, service in services(rewritten.model)}
-    wanted = tuple(_service(name, placed[name], placing) for name in sorted(placed))
-    specs = {service.name: service.spec for service in wanted}
+    specs = _specs(placed, placing)
+    wanted = tuple(_service(name, placed[name], placing, specs[name]) for name in sorted(placed))
     labelled = {
         name: {**service, "labels": {**mapping(service, "labels"), labels.SPEC: specs[name]}} for name, service in placed.items()
     }
@@ -141,7 +141,7 @@ def _ports(name: str, placing: _Placing) -> list[dict[str, Any]]:
     ]
 
 
-def _service(name: str, service: Service, placing: _Placing) -> ServiceWanted:
+def _service(name: str, service: Service, placing: _Placing, spec: str) -> ServiceWanted:
     rewritten = placing.rewritten
     details = image_details(service, placing.context)
     one_shot = name in rewritten.one_shots
@@ -153,7 +153,7 @@ def _service(name: str, service: Service, placing: _Placing) -> ServiceWanted:
         name=name,
         image=str(service.get("image", "")),
         image_id=details.id if details else None,
-        spec=_spec(name, service, placing),
+        spec=spec,
         replicas=replicas_of(service),
         one_shot=one_shot,
         dependencies=dependencies_of(service),
@@ -172,7 +172,20 @@ def _service(name: str, service: Service, placing: _Placing) -> ServiceWanted:
     )
 
 
-def _spec(name: str, service: Service, placing: _Placing) -> str:
+def _specs(placed: Mapping[str, Service], placing: _Placing) -> dict[str, str]:
+    """Hash of each service; of one that lives in another's namespaces or volumes, also of that one: it dies with it."""
+    found: dict[str, str] = {}
+
+    def spec(name: str, path: tuple[str, ...]) -> str:
+        if name not in found:
+            hosts = sorted(host_services(placed[name]) & set(placed) - {*path, name})
+            found[name] = _spec(name, placed[name], placing, {f"host {host}": spec(host, (*path, name)) for host in hosts})
+        return found[name]
+
+    return {name: spec(name, ()) for name in sorted(placed)}
+
+
+def _spec(name: str, service: Service, placing: _Placing, hosts: Mapping[str, str]) -> str:
     rewritten, joined = placing.rewritten, set(joined_networks(service))
     subnets = {item.name: placing.subnets.get(item.name, "") for item in rewritten.networks if item.key in joined}
     details = image_details(service, placing.context)
@@ -181,7 +194,7 @@ def _spec(name: str, service: Service, placing: _Placing) -> str:
         image_id=details.id if details else None,
         injected=rewritten.injected.get(name, ()),
         content=mounted_content(service, rewritten.model, placing.context, one_shot=name in rewritten.one_shots),
-        places={**_volumes(service, rewritten), **subnets},
+        places={**_volumes(service, rewritten), **subnets, **hosts},
     )
 
 

@@ -8,7 +8,7 @@ from typing import Final
 from localenv.core.rewrite.model import Service, mapping, text_list, unescaped
 from localenv.core.wanted import Dependency, HealthCheck
 
-__all__ = ["dependencies_of", "health_of", "seconds", "switches_health_off"]
+__all__ = ["dependencies_of", "health_of", "host_services", "seconds", "switches_health_off"]
 
 _UNITS: Final = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 _PART: Final = re.compile(r"([0-9]*\.?[0-9]+)(ns|us|µs|ms|s|m|h|d)")
@@ -62,8 +62,12 @@ def dependencies_of(service: Service) -> tuple[Dependency, ...]:
     return tuple(dependency for _, dependency in sorted({**implied, **written}.items()))
 
 
-def _implied(service: Service) -> set[str]:
-    linked = {text.partition(":")[0] for text in text_list(service.get("links"))}
+def host_services(service: Service) -> set[str]:
+    """Services whose containers this one's are tied to: shared namespaces and ``volumes_from``."""
     volumes = {text.partition(":")[0] for text in text_list(service.get("volumes_from")) if not text.startswith("container:")}
     spaces = (str(service.get(key, "")) for key in ("network_mode", "pid", "ipc"))
-    return linked | volumes | {text.partition(":")[2] for text in spaces if text.startswith("service:")}
+    return volumes | {text.partition(":")[2] for text in spaces if text.startswith("service:")}
+
+
+def _implied(service: Service) -> set[str]:
+    return host_services(service) | {text.partition(":")[0] for text in text_list(service.get("links"))}

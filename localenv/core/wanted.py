@@ -81,6 +81,8 @@ class VolumeWanted:
     clone_of: str | None = None
     """External volume whose content is copied in when it is new."""
     why: str = "named in the Compose file"
+    shareable: bool = False
+    """Whether several containers of a service may write to it: it holds source, or the image's own files, and no data."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -85,6 +85,7 @@ def _wanted(
         name=context.id.object_name(f"{key}{suffix}"),
         classification=context.data_class,
         profile=None if shadow else context.data_profile,
+        shareable=shadow,
         why=f"{target} of {name}: anonymous" if "volume" in mount else f"{target} of {name}: declared by its image",
     )
 

@@ -147,6 +147,7 @@ def _copied_directory(source: str, context: RewriteContext, key: str, exclude: t
         key=key,
         name=context.id.object_name(name),
         classification=context.data_class,
+        shareable=bool(follows),
         seed=None if empty else BindSeed(source=source, digest=facts.digest, exclude=exclude),
         why=f"content of {_relative(source, context.directory)}",
     )

@@ -15,6 +15,7 @@ from localenv.core.rewrite.images import image_details
 from localenv.core.rewrite.model import Service, items, mapping, services, with_top, without
 from localenv.core.rewrite.networks import only_internal, routed_network
 from localenv.core.rewrite.protocols import Protocol, guess_protocol
+from localenv.core.rewrite.replicas import switched_off
 from localenv.core.wanted import Exposure, Rewritten
 from localenv.errors import InvalidInput
 
@@ -88,6 +89,8 @@ def _of_service(
         return (), (
             Note(code="not-exposed", service=name, message="not reachable from outside: expose says none"),
         ) if ports else ()
+    if switched_off(name, service, context):
+        return (), ()
     if reason := _unreachable(service, draft) if said is None else None:
         return (), (Note(code="port-unreachable", service=name, message=f"nothing is published: {reason}"),) if ports else ()
     notes: tuple[Note, ...] = ()

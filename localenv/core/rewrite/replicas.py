@@ -9,7 +9,7 @@ from localenv.core.rewrite.context import RewriteContext
 from localenv.core.rewrite.model import Change, Service, each_service, items, mapping, services, without
 from localenv.core.wanted import Rewritten
 
-__all__ = ["replicas_of", "rewrite_replicas", "single_reason"]
+__all__ = ["replicas_of", "rewrite_replicas", "single_reason", "switched_off"]
 
 _WEB = frozenset({"http", "https"})
 _SHARED_NAMESPACES = ("network_mode", "pid", "ipc")
@@ -43,7 +43,7 @@ def single_reason(name: str, service: Service, draft: Rewritten) -> str | None:
         return "it runs to its end"
     if ports := [item.port for item in draft.exposures if item.service == name and _has_host_port(item.protocol, item.host_port)]:
         return f"port {ports[0]} has one place on the loopback address"
-    if held := _held_volume(service):
+    if held := _held_volume(service, draft):
         return f"it writes to volume {held}"
     sharing = [
         other
@@ -62,9 +62,16 @@ def _has_host_port(protocol: str, host_port: int | None) -> bool:
     return protocol not in _WEB or host_port is not None
 
 
-def _held_volume(service: Service) -> str | None:
-    held = (mount for mount in items(service, "volumes") if mount.get("type") == "volume" and not mount.get("read_only"))
-    return next((str(mount.get("source") or mount.get("target")) for mount in held), None)
+def _held_volume(service: Service, draft: Rewritten) -> str | None:
+    """The first volume that the service writes to and that holds data."""
+    shareable = {volume.key for volume in draft.volumes if volume.shareable}
+    written = (mount for mount in items(service, "volumes") if mount.get("type") == "volume" and not mount.get("read_only"))
+    return next((key for mount in written if (key := str(mount.get("source") or mount.get("target"))) not in shareable), None)
+
+
+def switched_off(name: str, service: Service, context: RewriteContext) -> bool:
+    """Whether neither the file nor the tier wants a container of the service."""
+    return name not in context.tier.replicas and _written(service) == 0
 
 
 def _asked(name: str, service: Service, draft: Rewritten, context: RewriteContext) -> int:

@@ -126,6 +126,20 @@ def test_a_moved_network_replaces_its_containers() -> None:
     assert len(specs) == 2
 
 
+def test_who_lives_in_anothers_network_is_replaced_with_it() -> None:
+    def specs(command: str) -> tuple[str, str, str]:
+        services = {
+            "vpn": {"image": "v", "command": [command]},
+            "app": {"image": "a", "network_mode": "service:vpn"},
+            "other": {"image": "a"},
+        }
+        found = placed(model(services), context())
+        return of(found, "vpn").spec, of(found, "app").spec, of(found, "other").spec
+
+    one, two = specs("one"), specs("two")
+    assert [before == after for before, after in zip(one, two, strict=True)] == [False, False, True]
+
+
 def test_a_one_shot_is_another_when_the_directory_it_reads_is_another() -> None:
     job = {"image": "a", "x-localenv": {"one_shot": True}, "volumes": [bind("migrations", "/m")]}
     web = {**job, "x-localenv": {"one_shot": False}}

@@ -9,7 +9,7 @@ import pytest
 from localenv.core.configuration.tier import TierProfile
 from localenv.core.rewrite import rewrite
 from localenv.core.rewrite.replicas import replicas_of
-from tests.unit.rewrite.given import DEVELOPMENT, PRODUCTION, codes, context, model, port, service
+from tests.unit.rewrite.given import DEVELOPMENT, PRODUCTION, PROJECT, bind, codes, context, directory, model, port, service
 
 HTTP = {"image": "a", "ports": [port(80, 80)]}
 THREE = TierProfile(tier="production", purpose="p", replicas={"web": 3})
@@ -27,7 +27,7 @@ VOLUME = {"type": "volume", "source": "data", "target": "/d", "volume": {}}
         (THREE, {"scale": 2}, 3, []),
         (PRODUCTION, HTTP, 2, ["host-port"]),
         (PRODUCTION, {}, 1, []),
-        (PRODUCTION, {**HTTP, "deploy": {"replicas": 0}}, 0, ["host-port"]),
+        (PRODUCTION, {**HTTP, "deploy": {"replicas": 0}}, 0, []),
         (PRODUCTION, {**HTTP, "volumes": [VOLUME]}, 1, ["host-port"]),
         (PRODUCTION, {**HTTP, "volumes": [{**VOLUME, "read_only": True}]}, 2, ["host-port"]),
         (THREE, {"volumes": [VOLUME]}, 1, ["one-replica"]),
@@ -48,6 +48,21 @@ def test_the_tiers_number_wins_where_more_than_one_can_stand(
 def test_a_service_that_lends_its_network_stays_at_one() -> None:
     whole = model({"web": {"image": "a"}, "side": {"image": "b", "network_mode": "service:web"}})
     assert replicas_of(service(rewrite(whole, context(THREE)))) == 1
+
+
+def test_captured_source_may_be_written_by_several_and_kept_uploads_may_not() -> None:
+    facts = {f"{PROJECT}/{name}": directory() for name in ("src", "uploads")}
+
+    def number(*mounts: dict[str, Any]) -> int:
+        web = {**HTTP, "volumes": [*mounts, {"type": "volume", "target": "/app/node_modules", "volume": {}}]}
+        return replicas_of(service(rewrite(model({"web": web}), context(PRODUCTION, binds=facts))))
+
+    assert (number(bind("src", "/app")), number(bind("src", "/app"), bind("uploads", "/up"))) == (2, 1)
+
+
+def test_what_is_switched_off_has_no_hostname() -> None:
+    whole = model({"web": {**HTTP, "deploy": {"replicas": 0}}, "api": HTTP})
+    assert [item.service for item in rewrite(whole, context()).exposures] == ["api"]
 
 
 def test_what_only_swarm_reads_is_gone() -> None:
