@@ -12,17 +12,17 @@ import msgspec
 from localenv import __version__
 from localenv.actions.find_compose_files import ComposeFiles, find_compose_files
 from localenv.actions.scan_project import ScanInput, ScanProject
+from localenv.actions.witnessed import WitnessedMemory
 from localenv.core.check.context import ENGINE_SOCKETS, CheckContext
 from localenv.core.check.model import check, in_order, paths_of
 from localenv.core.configuration.settings import Settings
 from localenv.core.configuration.tier import TierProfile
 from localenv.core.findings import Note, Refusal
 from localenv.core.names import EnvironmentId
-from localenv.core.paths import PathFacts, absolute, shown
+from localenv.core.paths import absolute, shown
 from localenv.core.scan.extensions import with_extensions
 from localenv.core.scan.scanned import Scanned
 from localenv.core.wanted import Model
-from localenv.errors import LocalenvError, NotFound
 from localenv.errors.compose import ModelInvalid
 from localenv.ports.cache import Cache
 from localenv.ports.compose import Compose, ResolveRequest
@@ -30,9 +30,8 @@ from localenv.ports.files import ProjectFiles
 
 __all__ = ["ResolveInput", "ResolveProject", "Resolved"]
 
-_FORMAT: Final = 2
+_FORMAT: Final = 3
 """Of a cached result; another number leaves the old ones unread."""
-_READ_LIMIT: Final = 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,15 +69,6 @@ class Resolved:
     """Values of the variables that secrets and configs name with ``environment``."""
 
 
-class _Witnessed(msgspec.Struct, frozen=True, kw_only=True):
-    """A result with everything that it hangs on."""
-
-    read: dict[str, str]
-    variables: dict[str, str | None]
-    facts: dict[str, tuple[str, str]]
-    result: Resolved
-
-
 class ResolveProject:
     """Finds, scans, resolves and checks; a result is taken from the cache when nothing that it hangs on has changed."""
 
@@ -99,8 +89,8 @@ class ResolveProject:
         self._files = files
         self._compose = compose
         self._scan = scan
-        self._cache = cache
         self._variables = variables
+        self._memory = WitnessedMemory(cache, files, variables)
         self._plugin = plugin
 
     def __call__(self, request: ResolveInput) -> Resolved:
@@ -130,7 +120,13 @@ class ResolveProject:
         if scanned.refusals:
             return result
         result = self._resolved(request, found, scanned, root, result)
-        self._remember(key, scanned, result)
+        self._memory.put(
+            key,
+            msgspec.msgpack.encode(result),
+            read=scanned.read,
+            names=scanned.names - {"PWD"},
+            looked_at=(*paths_of(result.model), *ENGINE_SOCKETS),
+        )
         return result
 
     def _result(self, request: ResolveInput, found: ComposeFiles, scanned: Scanned) -> Resolved:
@@ -220,47 +216,11 @@ class ResolveProject:
         return hashlib.sha256(msgspec.json.encode(parts, order="deterministic")).hexdigest()
 
     def _remembered(self, key: str) -> Resolved | None:
-        data = self._cache.get(key)
-        if data is None:
-            return None
+        known = self._memory.get(key)
         try:
-            known = msgspec.msgpack.decode(data, type=_Witnessed)
+            return None if known is None else msgspec.msgpack.decode(known, type=Resolved)
         except (msgspec.MsgspecError, ValueError):
             return None
-        return known.result if self._holds(known) else None
-
-    def _holds(self, known: _Witnessed) -> bool:
-        return (
-            all(_hashed(self._variables.get(name)) == value for name, value in known.variables.items())
-            and all(self._digest(path) == digest for path, digest in known.read.items())
-            and all(_pair(self._files.facts(path)) == facts for path, facts in known.facts.items())
-        )
-
-    def _remember(self, key: str, scanned: Scanned, result: Resolved) -> None:
-        looked_at = (*scanned.read, *paths_of(result.model), *ENGINE_SOCKETS)
-        known = _Witnessed(
-            read=dict(scanned.read),
-            variables={name: _hashed(self._variables.get(name)) for name in scanned.names if name != "PWD"},
-            facts={path: _pair(self._files.facts(path)) for path in looked_at},
-            result=result,
-        )
-        self._cache.put(key, msgspec.msgpack.encode(known))
-
-    def _digest(self, path: str) -> str:
-        try:
-            return hashlib.sha256(self._files.read(path, limit=_READ_LIMIT)).hexdigest()
-        except NotFound:
-            return ""
-        except LocalenvError:
-            return "unreadable"
-
-
-def _pair(facts: PathFacts) -> tuple[str, str]:
-    return (facts.kind, facts.real)
-
-
-def _hashed(value: str | None) -> str | None:
-    return None if value is None else hashlib.sha256(value.encode("utf-8", "surrogateescape")).hexdigest()
 
 
 def _wanted_variables(model: Mapping[str, Any], values: Mapping[str, str]) -> dict[str, str]:
