@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -15,6 +17,7 @@ from localenv.core.wanted import Model, NetworkWanted, Rewritten
 __all__ = ["joined_networks", "only_internal", "rewrite_networks", "routed_network"]
 
 _ADDRESSES = ("ipv4_address", "ipv6_address", "link_local_ips", "mac_address")
+_MENTIONING = ("command", "dns", "entrypoint", "environment", "extra_hosts", "healthcheck")
 _HOST_WIDE_OPTIONS = ("com.docker.network.bridge.name",)
 """Options that name a thing of the host, which can exist once."""
 _LOCAL_DRIVERS = ("", "bridge", "default", "local")
@@ -31,6 +34,7 @@ def rewrite_networks(draft: Rewritten, context: RewriteContext) -> Rewritten:
     declared = mapping(joined.model, "networks")
     canonical = _one_key_per_network(declared)
     moved = each_service(joined, lambda name, service: _without_addresses(name, service, canonical))
+    mentions = tuple(_mentions(draft.model))
     used = {key for _, service in services(moved.model) for key in joined_networks(service)}
     wanted, notes = [], []
     for key in sorted(used):
@@ -39,7 +43,7 @@ def rewrite_networks(draft: Rewritten, context: RewriteContext) -> Rewritten:
         wanted.append(_wanted(key, network, context.id))
         notes.extend(_told(key, network, draft.model, context.id))
     model = {network.key: {"name": network.name, **({"internal": True} if network.internal else {})} for network in wanted}
-    return replace(with_top(moved, "networks", model), networks=tuple(wanted), notes=(*moved.notes, *notes))
+    return replace(with_top(moved, "networks", model), networks=tuple(wanted), notes=(*moved.notes, *mentions, *notes))
 
 
 def joined_networks(service: Service) -> tuple[str, ...]:
@@ -95,6 +99,24 @@ def _without_addresses(name: str, service: Service, canonical: Mapping[str, str]
             )
         networks[canonical.get(key, key)] = without(settings, *_ADDRESSES) or None
     return {**without(service, "mac_address"), "networks": networks}, tuple(notes)
+
+
+def _mentions(model: Model) -> Iterator[Note]:
+    """Services that name an address which is replaced: they will not find anyone there."""
+    fixed = {
+        str(endpoint[what])
+        for _, service in services(model)
+        for endpoint in mapping(service, "networks").values()
+        if isinstance(endpoint, dict)
+        for what in ("ipv4_address", "ipv6_address")
+        if endpoint.get(what)
+    }
+    for name, service in services(model):
+        for key in _MENTIONING:
+            text = json.dumps(service.get(key), default=str)
+            for address in sorted(address for address in fixed if re.search(rf"(?<![\d.:]){re.escape(address)}(?![\d.])", text)):
+                message = f"{key} mentions {address}, which is another address here: use the service's name"
+                yield Note(code="address-mentioned", service=name, message=message)
 
 
 def _wanted(key: str, network: Mapping[str, Any], environment: EnvironmentId) -> NetworkWanted:

@@ -23,6 +23,14 @@ def test_a_network_is_named_for_the_environment_and_carries_no_addresses() -> No
     assert {"address", "network-name", "subnet", "network-ipv6"} <= set(codes(rewritten))
 
 
+def test_who_names_a_replaced_address_is_told() -> None:
+    services = {
+        "dns": {"image": "a", "networks": {"default": {"ipv4_address": "10.5.0.4"}}},
+        "web": {"image": "b", "dns": ["10.5.0.4"], "environment": {"NEAR": "10.5.0.40", "RESOLVER": "tcp://10.5.0.4:53"}},
+    }
+    assert codes(rewrite(model(services), context()), "web") == ["address-mentioned", "address-mentioned"]
+
+
 def test_an_external_network_becomes_the_environments_own() -> None:
     whole = model(
         {"web": {"image": "a", "networks": {"edge": None}}}, networks={"edge": {"name": "traefik_public", "external": True}}
