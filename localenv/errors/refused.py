@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Protocol
 
 from localenv.errors import LocalenvError
 
-__all__ = ["RefusalFacts", "Refused", "refusal_lines"]
+__all__ = ["RefusalFacts", "Refused", "grant_line", "refusal_lines"]
 
 
 class RefusalFacts(Protocol):
@@ -64,6 +64,11 @@ def refusal_lines(refusals: Iterable[RefusalFacts]) -> tuple[str, ...]:
     if any(str(refusal.grant_value).startswith("..") for refusal in once):
         lines += ["", "Or, when the project begins further up: put localenv.yaml there, with the Compose files under compose:"]
     return tuple(lines)
+
+
+def grant_line(refusal: RefusalFacts) -> str | None:
+    """The one entry of ``grants`` that allows this refusal; ``None`` when no grant can."""
+    return next(iter(_grants((refusal,))), None)
 
 
 def _place(refusal: RefusalFacts) -> str:

@@ -15,6 +15,7 @@ from localenv.core.plan.steps import (
     RemoveContainer,
 )
 from localenv.core.plan.value import Plan
+from localenv.errors.refused import grant_line
 
 __all__ = ["plan_document", "render_plan"]
 
@@ -85,6 +86,7 @@ def plan_document(plan: Plan, *, refusals: Iterable[Refusal] = (), notes: Iterab
 
 
 def _refusal(refusal: Refusal) -> dict[str, Any]:
+    grant = grant_line(refusal)
     return {
         "code": refusal.code,
         "service": refusal.service,
@@ -92,5 +94,5 @@ def _refusal(refusal: Refusal) -> dict[str, Any]:
         "file": refusal.file,
         "line": refusal.line,
         "message": refusal.message,
-        "hint": refusal.hint,
+        "hint": refusal.hint or (f"add to grants in localenv.yaml: {grant}" if grant else None),
     }

@@ -10,7 +10,9 @@ from localenv.core.check.context import CheckContext
 from localenv.core.check.model import check, paths_of
 from localenv.core.configuration.settings import Grant, Settings, VolumeSettings
 from localenv.core.findings import Refusal
+from localenv.core.names import EnvironmentId
 from localenv.core.paths import PathFacts, PathKind
+from localenv.core.plan import Plan, plan_document
 from localenv.core.scan.places import Places
 from localenv.errors.refused import Refused
 from tests.support.documents import document
@@ -329,6 +331,13 @@ def test_the_grants_that_are_printed_allow_everything_when_they_are_pasted() -> 
     found = check(MODEL, context(grants=grants))
     assert found.refusals == ()
     assert found.notes == ()
+
+
+def test_the_plan_document_says_which_grant_would_allow_it() -> None:
+    document = plan_document(
+        Plan(environment=EnvironmentId(project="shop", name="staging")), refusals=refusals(service(privileged=True))
+    )
+    assert document["refusals"][0]["hint"] == 'add to grants in localenv.yaml: {service: web, key: privileged, why: "..."}'
 
 
 def test_a_grant_counts_paths_from_the_project() -> None:
