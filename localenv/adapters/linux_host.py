@@ -10,6 +10,7 @@ import socket
 import struct
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 __all__ = ["LinuxHost"]
 
@@ -47,12 +48,27 @@ class LinuxHost:
         except OSError:
             return ()
 
+    def addresses(self) -> tuple[str, ...]:
+        """IPv4 addresses of this machine as its own name and its default route tell them, loopback left out."""
+        found = {str(entry[4][0]) for entry in _looked_up(socket.gethostname())}
+        with contextlib.suppress(OSError), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+            probe.connect(("192.0.2.1", 9))
+            found.add(str(probe.getsockname()[0]))
+        return tuple(sorted(address for address in found if not ipaddress.ip_address(address).is_loopback))
+
     def free_bytes(self, path: str) -> int:
         """Free bytes, of the nearest parent that exists."""
         place = Path(path)
         while not place.exists():
             place = place.parent
         return shutil.disk_usage(place).free
+
+
+def _looked_up(name: str) -> list[Any]:
+    try:
+        return list(socket.getaddrinfo(name, None, socket.AF_INET))
+    except OSError:
+        return []
 
 
 def _routes() -> Iterator[str]:

@@ -29,3 +29,7 @@ class Host(Protocol):
     def free_bytes(self, path: str) -> int:
         """Room left on the file system of ``path``."""
         ...
+
+    def addresses(self) -> tuple[str, ...]:
+        """IPv4 addresses of this machine, loopback left out."""
+        ...
