@@ -17,7 +17,7 @@ from localenv.core.routes.common import COMMON
 
 __all__ = ["Published", "RouterFiles"]
 
-_HEAD = re.compile(r"^# (aliases|inputs|networks|renew|revision):(.*)$", re.MULTILINE)
+_HEAD = re.compile(r"^# (aliases|inputs|mode|networks|renew|revision):(.*)$", re.MULTILINE)
 _HEAD_BYTES = 16_384
 _MODE = 0o640
 """The router has the caller's group and no right to read other people's files."""
@@ -30,6 +30,8 @@ class Published:
     revision: str
     inputs: str
     """Hash of what the file was made from."""
+    mode: str
+    """The mode of the router that it was made for."""
     renew: str
     """RFC 3339, UTC: from then on its certificate is made anew."""
     networks: tuple[str, ...]
@@ -41,7 +43,7 @@ class Published:
         """As comment lines."""
         return (
             f"# {title}: written by localenv and replaced whole; do not edit\n"
-            f"# revision: {self.revision}\n# inputs: {self.inputs}\n# renew: {self.renew}\n"
+            f"# revision: {self.revision}\n# inputs: {self.inputs}\n# mode: {self.mode}\n# renew: {self.renew}\n"
             f"# networks: {' '.join(self.networks)}\n# aliases: {' '.join(self.aliases)}\n"
         )
 
@@ -93,15 +95,16 @@ class RouterFiles:
         return Published(
             revision=found["revision"],
             inputs=found["inputs"],
+            mode=found["mode"],
             renew=found["renew"],
             networks=tuple(found["networks"].split()),
             aliases=tuple(found["aliases"].split()),
         )
 
-    def remove(self, environment: EnvironmentId) -> None:
-        """Remove an environment's route file."""
+    def remove(self, name: str) -> None:
+        """Remove the route file of a Compose project."""
         with suppress(FileNotFoundError):
-            self._path(environment.compose_project).unlink()
+            self._path(name).unlink()
             _sync(self._dynamic)
 
     def names(self) -> Iterator[str]:

@@ -100,6 +100,7 @@ class Starting:
         self._container.remove()
         self._provide()
         draft, subnets = self._draft(mode, inside=inside, before=before)
+        dropped = self._drop_others(draft)
         refused: dict[int, str] = {}
         for attempt in range(_TRIES):
             chosen = choose_ports(wishes, before.ports if before else PortWishes(), self._holder(refused))
@@ -112,7 +113,7 @@ class Starting:
                 refused |= _refused(layout, error)
             else:
                 self._join_all(layout)
-                return chosen.notes
+                return (*chosen.notes, *dropped)
         raise AssertionError("unreachable: the last attempt returns or raises")
 
     def _provide(self) -> None:
@@ -135,6 +136,17 @@ class Starting:
             bridge = self._container.inside_network(bridge)
             address = gateway_of(bridge)
         return Layout(mode="host", http_port=0, https_port=0, postgres_port=0, ipv6=has_ipv6(), inside=address), (own, bridge)
+
+    def _drop_others(self, layout: Layout) -> tuple[str, ...]:
+        """Remove route files of the other mode: nothing behind them is reached, and host mode's demand no client address.
+
+        Returns what a person should be told.
+        """
+        seen = {name: self._files.read(name) for name in self._files.names()}
+        others = [name for name, published in seen.items() if published is None or published.mode != layout.mode]
+        for name in others:
+            self._files.remove(name)
+        return (f"hostnames of {', '.join(others)} are gone with the change of mode: localenv up",) if others else ()
 
     def _holder(self, refused: Mapping[int, str]) -> Callable[[int], str | None]:
         """Who holds a port: a program here, a container that publishes it, or whoever made the engine refuse it."""

@@ -152,13 +152,15 @@ class TraefikRouter:
         names = certificate_names(environment, domain, [route.exposure for route in routes])
         leaf = self._certificates.leaf(name, domain, names)
         keys = KeyPair(certificate=f"{INSIDE_PATH}/certificates/{leaf.certificate}", key=f"{INSIDE_PATH}/certificates/{leaf.key}")
+        attached = remembered.layout.mode == "attached"
         file: RouteFile = environment_routes(environment, domain, _served(routes), remembered.layout, keys=keys, inside=inside)
         published = Published(
             revision=file.revision,
             inputs=self._inputs(domain, routes, inside, remembered),
+            mode=remembered.layout.mode,
             renew=_earlier(leaf.expires),
-            networks=_networks(routes),
-            aliases=_hosts(routes) if inside else (),
+            networks=_networks(routes) if attached else (),
+            aliases=_hosts(routes) if attached and inside else (),
         )
         self._files.write(environment, published, file.content)
         self._certificates.discard_older(name, leaf)
@@ -186,7 +188,7 @@ class TraefikRouter:
     def withdraw(self, environment: EnvironmentId) -> None:
         """See the port."""
         before = self._files.read(environment.compose_project)
-        self._files.remove(environment)
+        self._files.remove(environment.compose_project)
         self._certificates.forget(environment.compose_project)
         remembered = recall(self._ledger)
         if before and remembered and remembered.layout.mode == "attached":

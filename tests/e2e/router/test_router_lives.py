@@ -185,6 +185,18 @@ def test_an_attached_router_that_was_replaced_stands_in_every_network_again(alon
         eventually(lambda at=environment: get(alone, at.id.host("localhost"))[0] == 200, "it answers")  # type: ignore[misc]
 
 
+def test_a_change_of_mode_takes_routes_that_were_made_for_the_other(alone: Machine) -> None:
+    """Routes of host mode demand no client address: an attached router would serve them to every container."""
+    alone.router.ensure(mode="host")
+    environment = alone.environment("staging")
+    alone.up(environment)
+    status = alone.router.ensure(mode="attached")
+    assert status.environments == ()
+    assert any(environment.id.compose_project in detail for detail in status.details)
+    assert get(alone, environment.id.host("localhost"), verify=False)[0] == 404
+    assert not alone.router.is_current(environment.id, "localhost", environment.routes)
+
+
 def test_the_label_says_what_it_was_made_from(alone: Machine) -> None:
     alone.router.ensure(mode="host")
     seen = alone.engine.tool(container(alone))
