@@ -237,7 +237,7 @@ def _placed(error: ModelInvalid, scanned: Scanned, found: ComposeFiles, root: st
     where = str(place) if place else scanned.missing.get(error.file or "", error.where)
     message = error.message.replace(error.file, shown(error.file, root)) if error.file else error.message
     hints = error.hints
-    if found.example and (error.variable or error.file == absolute(".env", found.directory)):
+    if found.example and (error.variable or scanned.unset or error.file == absolute(".env", found.directory)):
         hints = (_copy(found), *hints)
     return ModelInvalid(message, path=error.path, variable=error.variable, file=error.file, where=where, hints=hints)
 

@@ -424,6 +424,16 @@ def test_an_env_file_that_is_not_there_is_told_with_its_place_and_the_example_to
     assert caught.value.hints[0].startswith("cp example.env .env")
 
 
+def test_a_value_that_is_wrong_for_want_of_an_env_file_comes_with_the_example_to_copy(project: Project) -> None:
+    """Mattermost: ``read_only: ${READONLY}`` with nothing set was no boolean, and nothing said why."""
+    project.write("compose.yaml", service("read_only: ${READONLY}"))
+    project.write("env.example", "READONLY=false\n")
+    with pytest.raises(ModelInvalid) as caught:
+        project.resolve()
+    assert caught.value.where == "compose.yaml:4:5"
+    assert caught.value.hints == ("cp env.example .env   and fill it in",)
+
+
 def test_an_unset_path_is_told_though_compose_cannot_even_read_the_mount(project: Project) -> None:
     """``${UPLOADS}:/data`` became ``:/data``, which Compose refuses in words that name nothing."""
     project.write("compose.yaml", service("volumes:\n      - ${UPLOADS}:/data"))
