@@ -37,6 +37,8 @@ _TRIES = 4
 _ANSWER_SECONDS = 20.0
 _PAUSE = 0.03
 _LOCK_SECONDS = 120
+_FIRST_FREE_PORT = 1024
+"""An engine without root's rights cannot publish those below (ip_unprivileged_port_start, ip-sysctl)."""
 _TAKEN = "address already in use"
 
 
@@ -107,10 +109,11 @@ class Starting:
             layout = replace(draft, http_port=chosen.http, https_port=chosen.https, postgres_port=chosen.postgres)
             try:
                 self._run(layout, subnets)
-            except PortTaken as error:
-                if attempt + 1 == _TRIES:
+            except LocalenvError as error:
+                lost = _refused(layout, error)
+                if not lost or attempt + 1 == _TRIES:
                     raise
-                refused |= _refused(layout, error)
+                refused |= lost
             else:
                 self._join_all(layout)
                 return (*chosen.notes, *dropped)
@@ -217,6 +220,11 @@ def _port_in(line: str, layout: Layout) -> int:
 
 
 def _refused(layout: Layout, error: LocalenvError) -> dict[int, str]:
-    port = error.port if isinstance(error, PortTaken) else 0
-    ports = (port,) if port else (layout.http_port, layout.https_port, layout.postgres_port)
-    return dict.fromkeys(ports, "something that came in between")
+    """Ports that a failed start speaks against, with what is in their way; none when it failed for another reason."""
+    ports = (layout.http_port, layout.https_port, layout.postgres_port)
+    if isinstance(error, PortTaken):
+        return dict.fromkeys((error.port,) if error.port else ports, "something that came in between")
+    if layout.mode == "attached" and error.code_of_case == "engine-refused":
+        reserved = [port for port in ports if port < _FIRST_FREE_PORT]
+        return dict.fromkeys(reserved, "the engine, which may not publish it")
+    return {}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import socket
 import subprocess
 import threading
@@ -12,10 +13,12 @@ from pathlib import Path
 
 import pytest
 
+from localenv.adapters.docker_engine import DockerEngine
 from localenv.adapters.router import TraefikRouter
 from localenv.core.labels import SPEC
 from localenv.core.routes.ports import PortWishes
-from localenv.errors import Unavailable
+from localenv.errors import LocalenvError, Unavailable
+from localenv.ports.engine import ExecResult, ToolSpec
 from tests.e2e.router.conftest import Machine, eventually, free_port, machine
 from tests.e2e.router.test_router_serves import get
 
@@ -148,6 +151,31 @@ def test_other_ports_are_taken_on_request_and_kept(alone: Machine) -> None:
     kept = without_wishes(alone).ensure()
     assert (kept.http_port, kept.https_port) == wanted
     assert without_wishes(alone).probe(environment.id.host("localhost"), "/", 5) == 200
+
+
+class Rootless(DockerEngine):
+    """Refuses to publish ports below 1024, as an engine without root's rights does."""
+
+    def run_tool(self, spec: ToolSpec, *, wait: bool = True, archive: tuple[str, bytes] | None = None) -> ExecResult | None:
+        if any(number < 1024 for _address, number in spec.ports.values()):
+            raise LocalenvError("cannot expose privileged port", code="engine-refused")
+        return super().run_tool(spec, wait=wait, archive=archive)
+
+
+def test_an_engine_that_may_not_publish_the_usual_ports_gets_others(alone: Machine) -> None:
+    clock = alone.router._clock
+    router = TraefikRouter(
+        engine=Rootless(owner=alone.engine.owner, clock=clock, environment=os.environ),
+        certificates=alone.certificates,
+        ledger=alone.ledger,
+        clock=clock,
+        directory=alone.home / "router",
+        free_subnet=lambda: next(alone.blocks),
+        wishes=PortWishes(postgres=free_port()),
+    )
+    status = router.ensure(mode="attached")
+    assert status.state == "running"
+    assert min(status.http_port, status.https_port) >= 1024
 
 
 def test_two_installations_have_a_router_each(alone: Machine, tmp_path_factory: pytest.TempPathFactory) -> None:
