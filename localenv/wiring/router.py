@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 from localenv.actions.ca import CertificateAuthority
-from localenv.actions.doctor import Finding
 from localenv.actions.hosts import Hosts
 from localenv.actions.router import ManageRouter
-from localenv.errors import LocalenvError, NotFound
+from localenv.errors import NotFound
 from localenv.wiring.environments import Services, load, services
 
-__all__ = ["authority", "domain_here", "hosts", "manage_router", "mode_here", "services", "trust_findings"]
+__all__ = ["authority", "domain_here", "hosts", "manage_router", "mode_here", "services"]
 
 _LOCAL = "localhost"
 _HOSTS = Path("/etc/hosts")
@@ -56,22 +54,3 @@ def mode_here(told: Services, directory: Path) -> tuple[str, bool]:
     except NotFound:
         return "auto", False
     return settings.mode, settings.inside
-
-
-def trust_findings(told: Services, directory: Path) -> Iterator[Finding]:
-    """Lines of ``doctor`` about who trusts the authority. One that was never made is nobody's concern yet."""
-    domain = domain_here(told, directory)
-    if not Path(told.certificates.path(domain)).exists():
-        yield Finding(subject="trust", state="ok", text="no certificate was made yet")
-        return
-    try:
-        looked = authority(told, interactive=False).look(domain)
-    except LocalenvError as error:
-        yield Finding(subject="trust", state="look", text=error.message)
-        return
-    missing = [(one, store) for one in looked for store in one.stores if store.state != "trusted"]
-    for one, store in missing:
-        what = store.detail if store.state == "failed" else f"the CA of {one.authority.domain} is not trusted by {store.store}"
-        yield Finding(subject="trust", state="look", text=what, fix=store.hint)
-    if not missing:
-        yield Finding(subject="trust", state="ok", text="every trust store that was found knows the CA")
