@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from localenv.actions.allocate import Allocate, Needs
@@ -113,6 +113,10 @@ class Prepare:
             )
         )
 
+    def check_again(self, resolved: Resolved) -> None:
+        """Hold what the model mounts to where it led when it was checked."""
+        self._resolve.check_again(resolved)
+
     def __call__(
         self, request: PrepareRequest, resolved: Resolved, router: RouterStatus, *, inside: str | None = None
     ) -> Prepared:
@@ -208,13 +212,20 @@ class Prepare:
             state_directory=self._store.directory(request.id) if request.change else self._store.path(request.id),
             builds=self._builds.digests(resolved.model),
             binds=self._bind_facts(resolved.model, tier, request.loaded.directory),
-            secrets=SecretValues(self._store.secrets(request.id, secrets) if request.change else dict.fromkeys(secrets, "")),
+            secrets=SecretValues(
+                self._store.secrets(request.id, secrets) if request.change else self._kept_secrets(request, secrets)
+            ),
             variables=SecretValues(resolved.variables),
             router=router,
             data_profile=profile.name if profile else None,
             data_class=profile.classification if profile else "synthetic",
             platform=self._platform,
         )
+
+    def _kept_secrets(self, request: PrepareRequest, wanted: Iterable[str]) -> dict[str, str]:
+        """Values that are there already, so that a dry run sees no difference where there is none; nothing is made."""
+        kept = self._store.kept_secrets(request.id)
+        return {name: kept.get(name, "") for name in wanted}
 
     def _bind_facts(self, model: Model, tier: TierProfile, directory: str) -> Mapping[str, BindFacts]:
         """Kinds of all mounted paths; their digests too, since a one-shot runs again when its binds have changed."""
