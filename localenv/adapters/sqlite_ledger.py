@@ -8,6 +8,7 @@ import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import astuple, fields
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -57,6 +58,37 @@ class SqliteLedger:
             if self._connection is not None:
                 self._connection.close()
                 self._connection = None
+
+    def damage(self) -> str | None:
+        """What is wrong with the file; ``None`` when it can be used. Raises ``LocalenvError`` for a newer one."""
+        if not self._path.is_file():
+            return None
+        try:
+            found = [str(row[0]) for row in self._read("pragma quick_check(3)", ())]
+            for table in ("environments", "subnets", "ports", "settings", "audit"):
+                self._read(f"select * from {table} limit 1", ())  # noqa: S608 - names from the line above
+        except LocalenvError as error:
+            if error.code_of_case == "newer-state":
+                raise
+            return error.message
+        return None if found == ["ok"] else "; ".join(found)
+
+    def set_aside(self) -> str:
+        """Move the file and its companions aside and begin an empty one; return where the old one is."""
+        with self._lock:
+            self.close()
+            stamp = datetime.fromtimestamp(self._path.stat().st_mtime, UTC).strftime("%Y%m%dT%H%M%SZ")
+            kept = self._path.with_name(f"{self._path.name}.damaged-{stamp}")
+            count = 1
+            while kept.exists():
+                count += 1
+                kept = self._path.with_name(f"{self._path.name}.damaged-{stamp}-{count}")
+            self._path.rename(kept)
+            for suffix in ("-wal", "-shm"):
+                companion = self._path.with_name(self._path.name + suffix)
+                if companion.exists():
+                    companion.rename(kept.with_name(kept.name + suffix))
+        return str(kept)
 
     def record(self, environment: EnvironmentId) -> EnvironmentRecord | None:
         """Return what is known of one environment."""
