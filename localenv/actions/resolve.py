@@ -23,6 +23,7 @@ from localenv.core.paths import absolute, shown
 from localenv.core.scan.extensions import with_extensions
 from localenv.core.scan.scanned import Scanned
 from localenv.core.wanted import Model
+from localenv.errors import LocalenvError
 from localenv.errors.compose import ModelInvalid
 from localenv.ports.cache import Cache
 from localenv.ports.compose import Compose, ResolveRequest
@@ -30,7 +31,7 @@ from localenv.ports.files import ProjectFiles
 
 __all__ = ["ResolveInput", "ResolveProject", "Resolved"]
 
-_FORMAT: Final = 3
+_FORMAT: Final = 4
 """Of a cached result; another number leaves the old ones unread."""
 
 
@@ -65,6 +66,8 @@ class Resolved:
     """``file:line:column`` by dotted path: of services and their keys, networks, volumes, secrets and configs."""
     refusals: tuple[Refusal, ...] = ()
     notes: tuple[Note, ...] = ()
+    leads_to: Mapping[str, str] = field(default_factory=dict)
+    """Where each path of the machine that the model names led when it was checked."""
     variables: Mapping[str, str] = field(default_factory=dict, repr=False)
     """Values of the variables that secrets and configs name with ``environment``."""
 
@@ -129,6 +132,17 @@ class ResolveProject:
         )
         return result
 
+    def check_again(self, resolved: Resolved) -> None:
+        """Right before a start: raises ``LocalenvError`` (code ``path-changed``) when a path leads elsewhere by now."""
+        for path, real in resolved.leads_to.items():
+            now = self._files.facts(path).real
+            if now != real:
+                raise LocalenvError(
+                    f"{shown(path, resolved.directory)} was exchanged while this command ran: it leads to {now} now",
+                    code="path-changed",
+                    hints=("run the same command again, and the new place is checked",),
+                )
+
     def _result(self, request: ResolveInput, found: ComposeFiles, scanned: Scanned) -> Resolved:
         root = self._files.facts(request.directory).real
         notes = [*found.notes, *scanned.notes]
@@ -190,6 +204,7 @@ class ResolveProject:
             refusals=checked.refusals,
             notes=(*result.notes, *checked.notes),
             places=scanned.places.of_model(model),
+            leads_to={path: facts.real for path, facts in context.facts.items()},
             variables=_wanted_variables(model, {**scanned.values, **self._given(request, found)}),
         )
 

@@ -135,6 +135,7 @@ class Up:
                 told["plan"] = self._clock.monotonic() - began - told["resolve"]
                 self._tell_plan(environment, prepared, steps, told["plan"])
                 self._remember(prepared, request, loaded, router)
+                self._prepare.check_again(resolved)
                 try:
                     outcome = self._executions(
                         steps if request.wait else without_waiting(steps), prepared, mode=router.mode, timeout=request.timeout

@@ -26,7 +26,7 @@ from localenv.core.interpolation import EnvValue, fill
 from localenv.core.names import EnvironmentId
 from localenv.core.scan.dotenv import parse_env_file
 from localenv.core.wanted import Model
-from localenv.errors import InvalidInput, NotFound
+from localenv.errors import InvalidInput, LocalenvError, NotFound
 from localenv.errors.compose import ModelInvalid
 from localenv.errors.refused import Refused
 from localenv.ports.compose import ResolveRequest
@@ -60,9 +60,9 @@ class Project:
         place.parent.mkdir(parents=True, exist_ok=True)
         place.write_text(text)
 
-    def resolve(self, tier: str = "staging", *, directory: str = ".", **settings: Any) -> Resolved:
+    def action(self) -> ResolveProject:
         files = DiskFiles()
-        action = ResolveProject(
+        return ResolveProject(
             files=files,
             compose=self.compose,
             scan=ScanProject(files, load_documents),
@@ -70,8 +70,10 @@ class Project:
             variables=scrubbed(self.variables),
             plugin=self.compose.identity,
         )
+
+    def resolve(self, tier: str = "staging", *, directory: str = ".", **settings: Any) -> Resolved:
         profile = settings.pop("profile", None) or TierProfile(tier=tier, purpose="test", compose_override=tier == "development")
-        return action(
+        return self.action()(
             ResolveInput(
                 directory=str(self.folder / directory),
                 id=EnvironmentId(project="shop", name=tier),
@@ -238,6 +240,21 @@ def test_a_changed_localenv_judges_anew(project: Project, tmp_path: Path, monkey
     project.resolve()
     project.resolve()
     assert project.compose.asked == 3
+
+
+def test_a_path_that_was_exchanged_after_the_check_is_noticed(project: Project) -> None:
+    project.write("compose.yaml", service("volumes: ['./src:/src', './later:/later']"))
+    project.write("src/x", "")
+    found = project.resolve()
+    action = project.action()
+    (project.folder / "later").mkdir()
+    action.check_again(found)
+    (project.folder / "src").rename(project.folder / "old")
+    (project.folder / "src").symlink_to("/etc")
+    with pytest.raises(LocalenvError) as caught:
+        action.check_again(found)
+    assert caught.value.code_of_case == "path-changed"
+    assert caught.value.message.startswith("src was exchanged")
 
 
 # --- what is refused ----------------------------------------------------------------------------------------------------
