@@ -69,7 +69,7 @@ def test_a_name_that_is_no_environments_is_left_alone(name: str) -> None:
 def test_ports_of_a_stopped_environment_are_read_from_its_file() -> None:
     ports = [
         {"host_ip": "127.0.0.1", "target": 5432, "published": "41007", "protocol": "tcp"},
-        {"host_ip": "0.0.0.0", "target": 1, "published": "1"},
+        {"host_ip": "192.0.2.9", "target": 1, "published": "1"},
     ]
     found = allocations_of(Observed(networks=(network(),)), {"services": {"db": {"ports": ports}}})
     assert dict(found.subnets) == {"shop_staging_default": "10.0.0.0/27"}
@@ -77,7 +77,7 @@ def test_ports_of_a_stopped_environment_are_read_from_its_file() -> None:
 
 
 def test_published_ports_win_over_the_file() -> None:
-    seen = Observed(containers=(container("db", ports=((5432, "tcp", "127.0.0.1", 41009), (80, "tcp", "0.0.0.0", 80))),))
+    seen = Observed(containers=(container("db", ports=((5432, "tcp", "127.0.0.1", 41009), (80, "tcp", "192.0.2.9", 80))),))
     file = {"services": {"db": {"ports": [{"host_ip": "127.0.0.1", "target": 5432, "published": "41007"}]}}}
     assert dict(allocations_of(seen, file).ports) == {"db:5432/tcp": 41009}
 
