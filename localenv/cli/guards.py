@@ -42,9 +42,10 @@ def ask(question: Question, environment: EnvironmentId, action: str) -> str | No
     """Ask at the terminal; where there is none, say which options answer instead. Returns the reason given."""
     if not sys.stdin.isatty():
         options = f"--confirm {environment.name} --reason WHY" if question.typed or question.wants_reason else "--yes"
+        words = f"{options} {environment.name} SERVICE -- COMMAND" if action == "exec" else f"{environment.name} {options}"
         raise LocalenvError(
             f"{action} {environment} needs a yes, and there is no terminal to ask at",
-            hints=(f"localenv {action} {environment.name} {options}",),
+            hints=(f"localenv {action} {words}",),
             code="needs-confirmation",
         )
     click.echo(f"  {question.text}", err=True)
