@@ -55,8 +55,8 @@ class MemoryFiles:
 
     def digest(self, path: str, *, ignore: Callable[[str], bool] | None = None) -> str:
         real = self._real(path)
-        parts = sorted((name, text) for name, text in self.content.items() if inside(name, real))
-        kept = [(name, text) for name, text in parts if ignore is None or not ignore(name[len(real) + 1 :])]
+        parts = [(name[len(real) :].strip("/"), text) for name, text in sorted(self.content.items()) if inside(name, real)]
+        kept = [(name, text) for name, text in parts if ignore is None or not any(map(ignore, _with_folders(name)))]
         return hashlib.sha256(repr(kept).encode()).hexdigest()
 
     def _real(self, path: str) -> str:
@@ -68,3 +68,9 @@ class MemoryFiles:
             target = posixpath.join(posixpath.dirname(link), self.links[link])
             path = posixpath.normpath(target + path[len(link) :])
         return path
+
+
+def _with_folders(name: str) -> list[str]:
+    """``a/b/c`` with the folders that it lies in, outermost first."""
+    parts = name.split("/")
+    return ["/".join(parts[: length + 1]) for length in range(len(parts))]
