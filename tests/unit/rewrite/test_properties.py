@@ -180,3 +180,15 @@ def host_ports(wanted: Wanted) -> list[str]:
 
 def built(wanted: Wanted) -> set[str]:
     return {service["image"] for service in wanted.model["services"].values() if "build" in service}
+
+
+def test_a_key_without_a_value_is_as_good_as_none() -> None:
+    keys = (
+        *("build", "command", "configs", "container_name", "cpus", "depends_on", "deploy", "develop", "environment", "expose"),
+        *("extra_hosts", "healthcheck", "labels", "links", "logging", "networks", "ports", "post_start", "restart", "scale"),
+        *("secrets", "stop_grace_period", "tmpfs", "volumes", "volumes_from", "x-localenv"),
+    )
+    empty = {"name": "shop_dev", "services": {"web": {"image": "app", **dict.fromkeys(keys)}}, "networks": None, "volumes": None}
+    full = whole(empty, here(PRODUCTION))
+    assert full.services[0].replicas == 1
+    assert full.model["services"]["web"]["networks"] == {"default": None}
