@@ -32,7 +32,7 @@ def environments_table(
     if with_project:
         columns.insert(0, "PROJECT")
         rows = [[cut(summary.id.project, _NAME_WIDTH), *row] for summary, row in zip(environments, rows, strict=True)]
-    return grid(columns, rows, flexible="URL")
+    return grid(columns, rows, flexible="URL", optional=("MEMORY", "AGE", "RELEASE"))
 
 
 def _row(summary: EnvironmentSummary, memory: int | None, now: datetime) -> list[str]:

@@ -73,6 +73,8 @@ def show_status(facts: StatusFacts, now: datetime) -> None:
     if facts.volumes:
         show("")
         show(_volumes_table(facts.volumes, now))
+    if facts.notes:
+        show("")
     for note in facts.notes:
         show(f"[dim]note[/]  {note}")
     if facts.audit:

@@ -27,32 +27,45 @@ def console() -> Console:
     return Console(highlight=False, width=None if sys.stdout.isatty() else _PIPE_WIDTH, soft_wrap=False)
 
 
-def grid(columns: Sequence[str], rows: Sequence[Sequence[str]], *, flexible: str | None = None) -> Table:
-    """A table without lines; ``flexible`` is the column that gives way on a narrow terminal."""
+def grid(
+    columns: Sequence[str], rows: Sequence[Sequence[str]], *, flexible: str | None = None, optional: Sequence[str] = ()
+) -> Table:
+    """A table without lines.
+
+    On a narrow terminal the columns of ``optional`` go, in that order, and then ``flexible`` gives way.
+    """
     from rich.table import Table
 
+    widths = _widths(columns, rows)
+    giving = columns.index(flexible) if flexible else None
+    shown = list(range(len(columns)))
+    for leaving in optional:
+        if _room(shown, widths) >= 0:
+            break
+        shown.remove(columns.index(leaving))
+    room = _room(shown, widths)
     table = Table(box=None, pad_edge=False, padding=(0, _GAP, 0, 0), header_style="dim")
-    room = _room(columns, rows, flexible)
-    for name in columns:
-        gives = name == flexible
-        table.add_column(name, no_wrap=True, overflow="ellipsis" if gives else "fold", max_width=room if gives else None)
+    for place in shown:
+        width = max(_NARROWEST, widths[place] + min(room, 0)) if place == giving else None
+        table.add_column(columns[place], no_wrap=True, overflow="ellipsis" if place == giving else "fold", max_width=width)
     for row in rows:
-        table.add_row(*row)
+        table.add_row(*(row[place] for place in shown))
     return table
 
 
-def _room(columns: Sequence[str], rows: Sequence[Sequence[str]], flexible: str | None) -> int | None:
-    """Characters that the others leave to the flexible column: rich would take from all of them."""
-    if flexible is None:
-        return None
+def _widths(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> list[int]:
+    """Characters that each column needs, its title included."""
     from rich.text import Text
 
-    index = columns.index(flexible)
     cells: list[list[int]] = [[Text.from_markup(cell).cell_len for cell in row] for row in (columns, *rows)]
-    widest = [max(widths) for widths in zip(*cells, strict=True)]
-    others = sum(width + _GAP for place, width in enumerate(widest) if place != index)
-    room: int = console().width - _INDENT - others
-    return max(_NARROWEST, room)
+    return [max(column) for column in zip(*cells, strict=True)]
+
+
+def _room(shown: Sequence[int], widths: Sequence[int]) -> int:
+    """Characters that remain when these columns are shown whole; fewer than none when they do not fit."""
+    needed = sum(widths[place] + _GAP for place in shown) - _GAP
+    room: int = console().width - _INDENT - needed
+    return room
 
 
 def show(renderable: object) -> None:
