@@ -59,11 +59,12 @@ class Serving:
     def probe(self, step: ProbeUrl) -> None:
         """Ask until it stops failing. What it answers in the end is told, and is no failure of the start."""
         began = self._ports.clock.monotonic()
+        patience = min(step.patience, self._timeout)
         pause = _FIRST_PAUSE
         while True:
             self.status = self._ports.router.probe(step.host, step.path, 5.0)
             now = self._ports.clock.monotonic()
-            if not self._failing(now - began) or now - began >= self._timeout or self._cancelled:
+            if not self._failing(now - began) or now - began >= patience or self._cancelled:
                 break
             self._ports.clock.pause(pause)
             pause = min(pause * 1.5, _LONGEST_PAUSE)

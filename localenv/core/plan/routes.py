@@ -10,6 +10,9 @@ from localenv.core.wanted import Exposure, Wanted
 
 __all__ = ["plan_routes", "routed"]
 
+_CHECKED, _UNCHECKED = 10.0, 60.0
+"""Seconds that the main URL may fail, with and without a healthcheck of its service."""
+
 
 def routed(wanted: Wanted) -> tuple[Exposure, ...]:
     """Exposures that the router serves by name."""
@@ -33,7 +36,7 @@ def plan_routes(wanted: Wanted, route: RouteFacts, *, started: frozenset[str]) -
             target=target, cause="until the router serves it", after=(f"publish route {target}",), domain=route.domain
         )
     if route.probe and (cause is not None or touched):
-        yield from _probe(exposures, (*ready, f"confirm route {target}"))
+        yield from _probe(wanted, exposures, (*ready, f"confirm route {target}"))
 
 
 def _cause(route: RouteFacts, *, touched: bool) -> str | None:
@@ -44,8 +47,16 @@ def _cause(route: RouteFacts, *, touched: bool) -> str | None:
     return None if route.published == route.revision else "changed"
 
 
-def _probe(exposures: tuple[Exposure, ...], after: tuple[str, ...]) -> Iterator[ProbeUrl]:
+def _probe(wanted: Wanted, exposures: tuple[Exposure, ...], after: tuple[str, ...]) -> Iterator[ProbeUrl]:
     asked = [entry for entry in exposures if entry.protocol in {"http", "https"}]
     main = next((entry for entry in asked if entry.primary), asked[0] if asked else None)
     if main is not None and main.host is not None:
-        yield ProbeUrl(target=main.host, cause="until it answers", after=after, host=main.host, path=main.path)
+        checked = any(item.health is not None or item.image_health for item in wanted.services if item.name == main.service)
+        yield ProbeUrl(
+            target=main.host,
+            cause="until it answers",
+            after=after,
+            host=main.host,
+            path=main.path,
+            patience=_CHECKED if checked else _UNCHECKED,
+        )

@@ -174,6 +174,11 @@ class CopyFiles(Step):
 
     copy: FileCopy = field(repr=False)
 
+    @property
+    def id(self) -> str:
+        """Two files of one name differ by where they go."""
+        return f"copy file {self.copy.target}"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoadData(Step):
@@ -356,6 +361,8 @@ class ProbeUrl(Step):
 
     host: str
     path: str = "/"
+    patience: float = 60.0
+    """Seconds that it may fail: little where a healthcheck said that the service is ready, for nobody may serve the port."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

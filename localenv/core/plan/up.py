@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from pathlib import PurePosixPath
 
 from localenv.core.observed import Observed
 from localenv.core.plan.containers import Fates, decide, keeps, removals
@@ -102,7 +103,7 @@ def _containers(wanted: Wanted, fates: Fates, groundwork: Sequence[Step]) -> Ite
     before = [step.id for step in groundwork] + [f"remove container {gone.container.name}" for gone in fates.removed]
     if fates.created:
         for copy in wanted.copies:
-            step = CopyFiles(target=copy.target, cause=f"content {copy.digest[:12]}", copy=copy)
+            step = CopyFiles(target=PurePosixPath(copy.target).name, cause=f"content {copy.digest[:12]}", copy=copy)
             before.append(step.id)
             yield step
         yield CreateContainers(
