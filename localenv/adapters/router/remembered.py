@@ -24,6 +24,8 @@ class Remembered:
     """Of the file that all environments share: what answers when the router is this one."""
     spec: str
     """Hash of everything that the container was made from; its label says the same."""
+    shape: str
+    """Hash of what this release of localenv gives a router of this layout: another release may give it something else."""
     image: str
     renew: str
     """RFC 3339, UTC: from then on the certificate for unknown names is made anew."""

@@ -33,6 +33,7 @@ _DOMAIN = "localhost"
 """Of the router's own name, whatever the projects' domains are."""
 _LEAF = "localenv"
 _RENEW_BEFORE = timedelta(days=30)
+_WATCHED = f"{INSIDE_PATH}/dynamic"
 _TRIES = 4
 _ANSWER_SECONDS = 20.0
 _PAUSE = 0.03
@@ -89,6 +90,7 @@ class Starting:
             and wishes.https in {None, layout.https_port}
             and wishes.postgres in {None, layout.postgres_port}
             and before.image == self._container.image
+            and before.shape == _shape(layout)
             and before.renew > self._clock.now().strftime("%Y-%m-%dT%H:%M:%SZ")
             and self._files.has_common()
         )
@@ -171,7 +173,7 @@ class Starting:
             key=f"{folder}/{leaf.key}",
             identity=self._engine.owner,
         )
-        settings = static_settings(layout, directory=f"{INSIDE_PATH}/dynamic")
+        settings = static_settings(layout, directory=_WATCHED)
         self._files.write_settings(settings)
         self._files.write_common(content)
         spec = revision_of({"settings": settings, "container": repr(self._container.spec(layout, ""))})
@@ -181,7 +183,15 @@ class Starting:
         renew = (datetime.fromisoformat(leaf.expires) - _RENEW_BEFORE).strftime("%Y-%m-%dT%H:%M:%SZ")
         remember(
             self._ledger,
-            Remembered(layout=layout, revision=revision, spec=spec, image=self._container.image, renew=renew, subnets=subnets),
+            Remembered(
+                layout=layout,
+                shape=_shape(layout),
+                revision=revision,
+                spec=spec,
+                image=self._container.image,
+                renew=renew,
+                subnets=subnets,
+            ),
         )
 
     def _await(self, layout: Layout, revision: str) -> None:
@@ -212,6 +222,12 @@ class Starting:
                 for network in published.networks:
                     with suppress(NotFound):
                         self._container.join((network,), published.aliases)
+
+
+def _shape(layout: Layout) -> str:
+    """Hash of settings and shared routes, whatever the certificate."""
+    shared = common_routes(layout, domain=_DOMAIN, certificate="", key="", identity="")
+    return revision_of({"settings": static_settings(layout, directory=_WATCHED), "shared": shared[0]})
 
 
 def _port_in(line: str, layout: Layout) -> int:

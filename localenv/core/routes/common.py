@@ -133,7 +133,7 @@ def common_routes(layout: Layout, *, domain: str, certificate: str, key: str, id
                 REDIRECT: {"redirectScheme": {"scheme": "https", "port": str(layout.https_port), "permanent": False}},
                 NOTHING: {"ipAllowList": {"sourceRange": ["192.0.2.255/32"], "rejectStatusCode": 404}},
                 RETRY: {"retry": {"attempts": 3, "initialInterval": "100ms"}},
-                RETRY_REPLICAS: {"retry": {"attempts": 3, "initialInterval": "50ms", "status": ["502", "504"]}},
+                RETRY_REPLICAS: {"retry": {"attempts": 3, "initialInterval": "20ms", "status": ["502", "504"]}},
             },
             "serversTransports": {
                 TRANSPORT: {"forwardingTimeouts": {"dialTimeout": _DIAL_TIMEOUT}},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import socket
 import subprocess
@@ -233,6 +234,19 @@ def test_the_label_says_what_it_was_made_from(alone: Machine) -> None:
     assert alone.router._wishes == PortWishes(
         http=alone.http_port, https=alone.https_port, postgres=alone.router.status().postgres_port
     )
+
+
+def test_another_release_gives_its_own_settings(alone: Machine) -> None:
+    """A router that an older release had started kept that release's retries and limits."""
+    alone.router.ensure(mode="host")
+    before = identity(alone)
+    setting = alone.ledger.setting("router")
+    assert setting is not None
+    known = json.loads(setting)
+    alone.ledger.set_setting("router", json.dumps(known | {"shape": "of an older release"}))
+    alone.router.ensure()
+    assert identity(alone) != before
+    assert json.loads(alone.ledger.setting("router") or "") == known
 
 
 def test_its_log_is_empty_when_all_is_well(alone: Machine) -> None:
