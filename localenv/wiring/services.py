@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cached_property
@@ -10,20 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from localenv.actions.project_identity import with_project_name
-from localenv.adapters.clock import SystemClock
-from localenv.adapters.file_locks import FileLocks
 from localenv.adapters.installation import Installation, installation
-from localenv.adapters.linux_host import LinuxHost
-from localenv.adapters.project_files import DiskFiles
 from localenv.adapters.shipped import shipped_root
 from localenv.adapters.source_archive import source_archive
-from localenv.adapters.sqlite_ledger import SqliteLedger
-from localenv.adapters.state_store import StateStore
-from localenv.adapters.subprocess_processes import SubprocessProcesses
-from localenv.adapters.yaml_files import dump, load_document, load_documents
-from localenv.core.addresses import DEFAULT_POOL, choose_subnets
-from localenv.core.routes.ports import PortWishes
-from localenv.ports.progress import Event, Progress
+from localenv.adapters.yaml_files import load_document, load_documents
+from localenv.ports.progress import Progress
 
 if TYPE_CHECKING:
     from localenv.actions.allocate import Allocate
@@ -31,7 +21,6 @@ if TYPE_CHECKING:
     from localenv.actions.configuration import Loaded, LoadSettings
     from localenv.actions.environments import Environments
     from localenv.actions.executor import Executor, Handler
-    from localenv.actions.images import EnsureImages
     from localenv.actions.lifecycle import Lifecycle
     from localenv.actions.logs import Logs
     from localenv.actions.prepare import Prepare
@@ -39,92 +28,20 @@ if TYPE_CHECKING:
     from localenv.actions.resolve import ResolveProject
     from localenv.actions.starting import Starting
     from localenv.actions.up import Up
-    from localenv.adapters.certificates import LocalCertificates
-    from localenv.adapters.compose_plugin import ComposePlugin
-    from localenv.adapters.docker_engine import DockerEngine
-    from localenv.adapters.fixture_files import FixtureFiles
-    from localenv.adapters.router import TraefikRouter
     from localenv.core.configuration.tier import TierProfile
     from localenv.core.plan.steps import Step
-    from localenv.ports.engine import EngineInfo
-    from localenv.wiring.image_actions import ImageActions
+
+from localenv.wiring.adapters import Adapters
 
 __all__ = ["Services", "services"]
 
-_ROUTER_PREFIX = 29
 
-
-class _Relay:
-    """A progress whose display may be set later."""
-
-    def __init__(self) -> None:
-        self.display: Progress | None = None
-
-    def emit(self, event: Event) -> None:
-        if self.display is not None:
-            self.display.emit(event)
-
-
-class Services:
-    """Everything that commands use. Nothing is opened before it is needed; ``close`` ends what was."""
+class Services(Adapters):
+    """Everything that commands use: the adapters, and the actions made of them."""
 
     def __init__(self, place: Installation, progress: Progress | None = None) -> None:
-        self.place = place
-        self._relay = _Relay()
-        self._relay.display = progress
-        self.progress: Progress = self._relay
-        self.clock = SystemClock()
-        self.host = LinuxHost()
-        self.processes = SubprocessProcesses(os.environ)  # noqa: TID251 - what programs that are run may see
+        super().__init__(place, progress)
         self._projects: dict[str, Loaded] = {}
-
-    def show(self, progress: Progress) -> None:
-        """Send progress to this display from now on."""
-        self._relay.display = progress
-
-    def close(self) -> None:
-        """End connections."""
-        if "engine" in self.__dict__:
-            self.engine.close()
-        if "ledger" in self.__dict__:
-            self.ledger.close()
-
-    @property
-    def pool(self) -> str:
-        """Range that addresses are taken from, CIDR."""
-        return self.place.variables.get("LOCALENV_ADDRESS_POOL", DEFAULT_POOL)
-
-    @cached_property
-    def engine(self) -> DockerEngine:
-        """The engine."""
-        from localenv.adapters.docker_engine import DockerEngine
-
-        return DockerEngine(owner=self.place.owner, clock=self.clock, environment=os.environ)  # noqa: TID251 - DOCKER_HOST and its kin
-
-    @cached_property
-    def engine_info(self) -> EngineInfo:
-        """What the engine says of itself, asked once."""
-        return self.engine.info()
-
-    @cached_property
-    def ledger(self) -> SqliteLedger:
-        """The ledger."""
-        return SqliteLedger(self.place.home / "ledger.sqlite")
-
-    @cached_property
-    def store(self) -> StateStore:
-        """The environments' folders."""
-        return StateStore(self.place.home, dump=dump, load=lambda content, name: load_document(content, name).value)
-
-    @cached_property
-    def locks(self) -> FileLocks:
-        """The locks."""
-        return FileLocks(self.place.home / "locks", self.clock, self.progress)
-
-    @cached_property
-    def files(self) -> DiskFiles:
-        """The project's files, with a memory of what was hashed."""
-        return DiskFiles(str(self.place.home / "cache" / "digests"))
 
     @cached_property
     def load_settings(self) -> LoadSettings:
@@ -173,32 +90,6 @@ class Services:
         return Logs(self.engine)
 
     @cached_property
-    def compose(self) -> ComposePlugin:
-        """The Compose plugin."""
-        from localenv.adapters.compose_plugin import ComposePlugin
-
-        return ComposePlugin(self.processes, os.environ, memory=str(self.place.home / "cache"))  # noqa: TID251 - DOCKER_CONFIG and its kin
-
-    @cached_property
-    def image_actions(self) -> ImageActions:
-        """All that can be done about images."""
-        from localenv.wiring.image_actions import image_actions
-
-        archives = self.place.variables.get("LOCALENV_IMAGE_ARCHIVES", "").split(os.pathsep)
-        return image_actions(
-            engine=self.engine,
-            processes=self.processes,
-            clock=self.clock,
-            environment=os.environ,  # noqa: TID251 - DOCKER_HOST and its kin
-            archives=[path for path in archives if path],
-        )
-
-    @cached_property
-    def images(self) -> EnsureImages:
-        """Gets images from the first source that has them."""
-        return self.image_actions.ensure
-
-    @cached_property
     def resolve(self) -> ResolveProject:
         """Scans, resolves and checks a project's files."""
         from localenv.actions.resolve import ResolveProject
@@ -210,37 +101,8 @@ class Services:
             compose=self.compose,
             scan=ScanProject(self.files, load_documents),
             cache=ResolveCache(str(self.place.home / "cache" / "resolved")),
-            variables=os.environ,  # noqa: TID251 - Compose interpolates with the caller's environment
+            variables=self.environment,
             plugin=self.compose.identity,
-        )
-
-    @cached_property
-    def certificates(self) -> LocalCertificates:
-        """The certificate authority and what it signed."""
-        from localenv.adapters.certificates import LocalCertificates
-
-        return LocalCertificates(
-            directory=self.place.home / "certificates", leaves=self.place.home / "router" / "certificates", clock=self.clock
-        )
-
-    @cached_property
-    def router(self) -> TraefikRouter:
-        """The router."""
-        from localenv.adapters.router import TraefikRouter
-
-        return TraefikRouter(
-            engine=self.engine,
-            certificates=self.certificates,
-            ledger=self.ledger,
-            clock=self.clock,
-            directory=self.place.home / "router",
-            free_subnet=self._free_subnet,
-            provide_image=self._provide,
-            wishes=PortWishes(
-                http=self._port("LOCALENV_HTTP_PORT"),
-                https=self._port("LOCALENV_HTTPS_PORT"),
-                postgres=self._port("LOCALENV_POSTGRES_PORT"),
-            ),
         )
 
     @cached_property
@@ -286,13 +148,6 @@ class Services:
             progress=self.progress,
             platform=Platform(engine_major=_major(info.version), cpus=info.cpus),
         )
-
-    @cached_property
-    def fixtures(self) -> FixtureFiles:
-        """Files that are loaded or copied."""
-        from localenv.adapters.fixture_files import FixtureFiles
-
-        return FixtureFiles()
 
     @cached_property
     def starting(self) -> Starting:
@@ -358,17 +213,6 @@ class Services:
             executor=self.executor(),
             clock=self.clock,
         )
-
-    def _provide(self, reference: str) -> None:
-        self.images([reference], self.progress)
-
-    def _free_subnet(self) -> str:
-        taken = (*self.engine.networks_in_use(), *self.host.reserved_networks(), *self.ledger.all_subnets().values())
-        return choose_subnets({"router": _ROUTER_PREFIX}, used=taken, pool=self.pool)["router"]
-
-    def _port(self, name: str) -> int | None:
-        text = self.place.variables.get(name)
-        return int(text) if text and text.isdigit() else None
 
 
 def _major(version: str) -> int | None:
