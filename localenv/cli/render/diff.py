@@ -13,8 +13,7 @@ _NARROWEST = 16
 _WIDEST = 28
 _SHORT = 30
 """Characters up to which a value is shown whole."""
-_FIXED = 58
-"""Columns that the service, the aspect and the gaps take."""
+_GAP, _INDENT = 3, 2
 
 
 def show_diff(found: Diffed) -> None:
@@ -25,16 +24,22 @@ def show_diff(found: Diffed) -> None:
         show(f"{left} and {right} do not differ")
         return
     show(f"[bold]{left}[/] and [bold]{right}[/] differ in {'1 way' if len(lines) == 1 else f'{len(lines)} ways'}\n")
-    room = max(_NARROWEST, (console().width - _FIXED) // 2)
+    titles = [(cut(", ".join(names) or "environment", _WIDEST), _name(each)) for names, each in lines]
+    values = [_focused(each.left, each.right) for _names, each in lines]
+    fixed = sum(max(map(len, column)) + _GAP for column in zip(*titles, strict=True))
+    rooms = _rooms([[side or "-" for side in row] for row in values], console().width - fixed - _GAP - _INDENT)
     rows, before = [], ""
-    for services, each in lines:
-        service = ", ".join(services) or "environment"
-        one, other = _focused(each.left, each.right)
-        rows.append(
-            [plain(cut(service, _WIDEST)) if service != before else "", _name(each), _value(one, room), _value(other, room)]
-        )
+    for (service, name), (one, other) in zip(titles, values, strict=True):
+        rows.append([plain(service) if service != before else "", plain(name), _value(one, rooms[0]), _value(other, rooms[1])])
         before = service
     show(grid(["", "", left.upper(), right.upper()], rows))
+
+
+def _rooms(values: list[list[str]], both: int) -> tuple[int, int]:
+    """Characters for the two sides: half each, or what the other one does not need."""
+    widest = [max(map(len, side)) for side in zip(*values, strict=True)]
+    half = both // 2
+    return max(_NARROWEST, half, both - widest[1]), max(_NARROWEST, half, both - widest[0])
 
 
 def _focused(left: str | None, right: str | None) -> tuple[str | None, str | None]:
@@ -70,9 +75,9 @@ def _name(each: Difference) -> str:
         case "limit":
             return f"{each.name} limit"
         case "variable":
-            return plain(f"${each.name}")
+            return f"${each.name}"
         case _:
-            return plain(each.name)
+            return each.name
 
 
 def _value(value: str | None, room: int) -> str:
