@@ -5,6 +5,8 @@ from __future__ import annotations
 import ssl
 import stat
 import subprocess
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -116,6 +118,18 @@ def test_a_stolen_authority_signs_no_address(certificates: LocalCertificates, tm
     forged = forge(tmp_path, authority, x509.IPAddress(ip_address(address)))
     with pytest.raises(ssl.SSLCertVerificationError, match="excluded subtree violation"):
         shake_hands(authority, *forged, address)
+
+
+def test_commands_side_by_side_end_up_with_one_authority(certificates: LocalCertificates, tmp_path: Path) -> None:
+    barrier = threading.Barrier(8)
+
+    def authority(_number: int) -> str:
+        barrier.wait()
+        return certificates.authority("localhost").fingerprint
+
+    with ThreadPoolExecutor(8) as workers:
+        assert len(set(workers.map(authority, range(8)))) == 1
+    assert [path.name for path in (tmp_path / "certificates").iterdir()] == ["localhost"]
 
 
 def test_another_domain_has_an_authority_of_its_own(certificates: LocalCertificates, tmp_path: Path) -> None:
