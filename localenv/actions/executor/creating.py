@@ -13,7 +13,7 @@ from localenv.core.wanted import InjectedFile, Wanted
 from localenv.errors import LocalenvError, NotFound
 from localenv.ports.progress import ServiceState
 
-__all__ = ["Creating", "packed"]
+__all__ = ["Creating", "endpoint_aliases", "packed"]
 
 
 class Creating:
@@ -57,7 +57,15 @@ class Creating:
             if not free:
                 raise LocalenvError(f"no address is left for another {step.service}", code="address-conflict")
             for network, address in free.pop(0).addresses.items():
-                self._ports.engine.move_endpoint(network, replica.id, address=address)
+                self._move(step.service, replica.id, network, address)
+
+    def _move(self, service: str, container: str, network: str, address: str) -> None:
+        """A run that was killed between taking a container off its network and putting it back left it on none."""
+        try:
+            self._ports.engine.move_endpoint(network, container, address=address)
+        except NotFound:
+            aliases = endpoint_aliases(self._wanted, service, network) if self._wanted else (service,)
+            self._ports.engine.connect(network, container, address=address, aliases=aliases)
 
     def _held(self, step: PlaceReplicas, container: str) -> dict[str, str]:
         found: dict[str, str] = {}
@@ -79,6 +87,15 @@ class Creating:
         for replica in self._session.board.of(step.service):
             if replica.seen.state == "created":
                 self._ports.engine.put_files(replica.id, "/", archive)
+
+
+def endpoint_aliases(wanted: Wanted, service: str, network: str) -> tuple[str, ...]:
+    """Names by which a service is found on a network: its own, and those of its definition."""
+    keys = [item.key for item in wanted.networks if item.name == network]
+    networks = wanted.model["services"].get(service, {}).get("networks")
+    settings = networks if isinstance(networks, dict) else {}
+    given = [alias for key in keys for alias in (settings.get(key) or {}).get("aliases") or ()]
+    return tuple(dict.fromkeys((service, *given)))
 
 
 def packed(files: tuple[InjectedFile, ...], moment: float) -> bytes:

@@ -68,8 +68,8 @@ def plan_start(environment: EnvironmentId, observed: Observed, services: Sequenc
 def plan_restart(
     environment: EnvironmentId, observed: Observed, services: Sequence[ServiceWanted], only: Iterable[str] = ()
 ) -> Plan:
-    """Stop and start again, all services or ``only`` these."""
-    chosen = frozenset(only) or frozenset(service.name for service in services)
+    """Stop and start again, all services or ``only`` these and what restarts with them (``depends_on``, ``restart: true``)."""
+    chosen = _with_followers(frozenset(only), services) or frozenset(service.name for service in services)
     affected = Observed(containers=tuple(seen for seen in observed.without_runs().containers if seen.service in chosen))
     stops = tuple(
         step
@@ -77,6 +77,16 @@ def plan_restart(
         if isinstance(step, StopService) and not _is_one_shot(services, step.service)
     )
     return assemble(environment, (*stops, *_starts(affected, services, {step.service: step.id for step in stops})))
+
+
+def _with_followers(chosen: frozenset[str], services: Sequence[ServiceWanted]) -> frozenset[str]:
+    while more := {
+        service.name
+        for service in services
+        if service.name not in chosen and any(entry.restart and entry.service in chosen for entry in service.dependencies)
+    }:
+        chosen |= more
+    return chosen
 
 
 def _is_one_shot(services: Sequence[ServiceWanted], name: str) -> bool:

@@ -51,12 +51,19 @@ def _service(wanted: Wanted, service: ServiceWanted, fates: Fates) -> str | None
     if service.name in fates.renewed:
         return "its container is new"
     for container in fates.kept.get(service.name, ()):
+        policy = restart_policy(wanted.model, service)
+        if service.may_end and _ended_well(container, policy):
+            continue
         if container.state not in _UP:
             return {"created": "never started", "paused": "paused"}.get(container.state, "stopped")
-        policy = restart_policy(wanted.model, service)
         if container.started is not None and container.restart != policy:
             return f"restart policy {container.restart} -> {policy}"
     return None
+
+
+def _ended_well(container: ContainerSeen, policy: str) -> bool:
+    """Whether it ended by itself with 0: ``stop`` would have changed its restart policy to ``no``."""
+    return container.state == "exited" and container.exit_code == 0 and container.restart == policy
 
 
 def _one_shot(wanted: Wanted, service: ServiceWanted, fates: Fates, graph: Graph, new_volumes: frozenset[str]) -> str | None:

@@ -95,7 +95,7 @@ class MemoryCompose:
                 labels.COMPOSE_NUMBER: str(number),
                 labels.ONE_SHOT: str(definition["one_shot"]).lower(),
             },
-            networks={NETWORK.name: Endpoint()},
+            networks={NETWORK.name: Endpoint(aliases=(name,))},
             healthcheck=definition["health"],
             restart="no" if definition["one_shot"] else "always",
             mounts={f"/data/{at}": name for at, name in enumerate(definition["volumes"])},
@@ -307,6 +307,24 @@ def test_replicas_get_slots_that_no_other_holds_and_files_before_they_start(worl
     world.engine.remove(seen[0].id)
     world.up(rendered(web))
     assert sorted(item.addresses[NETWORK.name] for item in world.observe().containers) == ["10.231.4.17", "10.231.4.18"]
+
+
+def test_a_container_that_a_killed_run_left_on_no_network_is_put_back(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    slots = tuple(Placement(number=at, addresses={NETWORK.name: f"10.231.4.{16 + at}"}) for at in (1, 2))
+    state = rendered(service("web", replicas=2, placements=slots))
+
+    def killed(network: str, container: str, *, address: str) -> None:
+        del address
+        world.engine.disconnect(network, container)
+        raise LocalenvError("killed")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(world.engine, "move_endpoint", killed)
+        with pytest.raises(LocalenvError, match="killed"):
+            world.up(state)
+    world.up(state)
+    assert sorted(item.addresses[NETWORK.name] for item in world.observe().containers) == ["10.231.4.17", "10.231.4.18"]
+    assert all("web" in item.endpoints[NETWORK.name].aliases for item in world.engine.containers.values() if item.endpoints)
 
 
 def test_injected_files_have_their_owner_and_mode() -> None:

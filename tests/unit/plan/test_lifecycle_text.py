@@ -99,3 +99,10 @@ def test_restart_takes_only_what_was_named() -> None:
 def test_restart_of_all_stops_all_before_the_first_start() -> None:
     ids = [step.id for step in plan_restart(STAGING, SEEN, SERVICES).changes]
     assert ids == ["stop service web", "stop service db", "start service db", "start service web"]
+
+
+def test_restart_takes_along_what_asks_to_restart_with_it() -> None:
+    sidecar = service("sidecar", Dependency(service="db", restart=True))
+    seen = replace(SEEN, containers=(*SEEN.containers, container(sidecar)))
+    ids = [step.id for step in plan_restart(STAGING, seen, (*SERVICES, sidecar), only=("db",)).changes]
+    assert ids == ["stop service sidecar", "stop service db", "start service db", "start service sidecar"]
