@@ -132,7 +132,8 @@ class Builds:
     def _bases(self, build: Mapping[str, Any]) -> tuple[str, ...]:
         text = build.get("dockerfile_inline") or self._read(self._dockerfile(build))
         arguments = {key: str(value) for key, value in (build.get("args") or {}).items() if value is not None}
-        return tuple(base for base in dockerfile_bases(text, arguments) if "/dockerfile:" not in base)
+        bases = dockerfile_bases(text, arguments, target=build.get("target"))
+        return tuple(base for base in bases if "/dockerfile:" not in base)
 
     def _digest(self, build: Mapping[str, Any], platform: str | None) -> str:
         context = str(build.get("context") or ".")
