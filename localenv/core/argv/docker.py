@@ -7,7 +7,7 @@ from collections.abc import Sequence
 __all__ = ["exec_arguments"]
 
 
-def exec_arguments(  # noqa: PLR0913 - each is one option of the program
+def exec_arguments(
     container: str,
     command: Sequence[str],
     *,
