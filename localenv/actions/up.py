@@ -236,6 +236,5 @@ class Up:
 
 
 def _stages(outcome: Outcome) -> Mapping[str, float]:
-    """Seconds until the last service was ready, and from then until the router served it."""
-    ready = max((result.seconds for result in outcome.readiness), default=0.0)
-    return {"start": ready, "router": outcome.seconds - ready}
+    """Seconds to carry the plan out, and those of them that passed until the router served it."""
+    return {"start": outcome.seconds - outcome.router_seconds, "router": outcome.router_seconds}

@@ -40,6 +40,8 @@ class Outcome:
     readiness: tuple[ReadinessResult, ...] = ()
     status: int | None = None
     """HTTP status of the environment's URL, when it was asked."""
+    router_seconds: float = 0.0
+    """From handing the hostnames over until the router served them."""
     done: tuple[str, ...] = field(default=())
     """Identifiers of the steps that changed something."""
 
@@ -76,6 +78,7 @@ class Executor:
             seconds=self._ports.clock.monotonic() - began,
             readiness=tuple(sorted(session.results, key=lambda result: (result.service, result.number))),
             status=effects.serving.status,
+            router_seconds=effects.serving.seconds,
             done=tuple(step.id for step in plan.changes),
         )
 

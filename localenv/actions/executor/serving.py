@@ -23,6 +23,8 @@ class Serving:
     def __init__(self, ports: Ports, session: Session, routes: Routes | None, timeout: float) -> None:
         self.status: int | None = None
         """What the environment's URL answered last."""
+        self.seconds = 0.0
+        """From handing the hostnames over until the router served them."""
         self._ports = ports
         self._session = session
         self._routes = routes
@@ -42,13 +44,17 @@ class Serving:
     def publish(self, step: PublishRoute) -> None:
         if self._routes is None:
             raise TypeError("routes are published from a model, and there is none")
+        began = self._ports.clock.monotonic()
         self._session.refresh()
         routes = self._routes(tuple(replica.seen for replica in self._session.board.all()))
         self._revision = self._ports.router.publish(self._session.environment, step.domain, routes, inside=step.inside)
+        self.seconds += self._ports.clock.monotonic() - began
 
     def confirm(self, step: ConfirmRoute) -> None:
         revision = self._revision or self._ports.router.published(self._session.environment)
+        began = self._ports.clock.monotonic()
         if revision is None or self._ports.router.confirm(self._session.environment, step.domain, revision, self._timeout):
+            self.seconds += self._ports.clock.monotonic() - began
             return
         raise LocalenvError(
             f"the router does not serve {self._session.environment}",
