@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import msgspec
 
 from localenv.actions.configuration import Loaded
-from localenv.core.names import EnvironmentId, slugify
+from localenv.core.names import EnvironmentId, checked_slug, slugify
 from localenv.errors import InvalidInput
 from localenv.ports.files import ProjectFiles
 from localenv.ports.state import Ledger
@@ -62,7 +62,7 @@ class _Parts:
 def parse_environment(text: str, project: str | None) -> EnvironmentId:
     """Read ``ENV`` of the project here, or ``PROJECT/ENV`` from anywhere.
 
-    Raises ``InvalidInput`` when there is no project to take.
+    Raises ``InvalidInput`` when there is no project to take, or for what cannot be a name.
     """
     head, slash, tail = text.partition("/")
     parts = _Parts(head, tail) if slash else _Parts(project, head)
@@ -72,4 +72,6 @@ def parse_environment(text: str, project: str | None) -> EnvironmentId:
             hints=(f"name it: PROJECT/{text} (localenv ls --all lists them)", "or go to the project's directory"),
             code="no-project",
         )
-    return EnvironmentId(project=parts.project, name=parts.name)
+    return EnvironmentId(
+        project=checked_slug(parts.project, what="a project"), name=checked_slug(parts.name, what="an environment")
+    )

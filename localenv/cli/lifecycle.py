@@ -31,7 +31,7 @@ def carry_out(context: Context, verb: Verb, names: tuple[str, ...], *, dry_run: 
     from localenv.wiring import environments as wiring
 
     with display(context.output, several=len(names) > 1) as progress, wiring.services(progress) as services:
-        found = [wiring.environment(services, context.directory, name) for name in dict.fromkeys(names) or ("development",)]
+        found = wiring.existing(services, context.directory, names or ("development",))
         outcome = services.lifecycle(verb, found, dry_run=dry_run)
     conclude(context, verb, outcome, dry_run=dry_run)
 

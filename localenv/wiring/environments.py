@@ -20,6 +20,7 @@ __all__ = [
     "Services",
     "containers",
     "environment",
+    "existing",
     "exposures",
     "load",
     "project_here",
@@ -50,6 +51,15 @@ def project_here(told: Services, directory: Path) -> str | None:
 def environment(told: Services, directory: Path, text: str) -> EnvironmentId:
     """``ENV`` of the project here, or ``PROJECT/ENV``."""
     return parse_environment(text, None if "/" in text else project_here(told, directory))
+
+
+def existing(told: Services, directory: Path, names: Sequence[str]) -> list[EnvironmentId]:
+    """The named environments, each once. Raises ``NotFound`` for one that does not exist."""
+    found = [environment(told, directory, name) for name in dict.fromkeys(names)]
+    for one in found:
+        if told.ledger.record(one) is None:
+            told.environments.one(one)
+    return found
 
 
 def exposures(told: Services, found: EnvironmentId) -> list[dict[str, Any]]:
@@ -122,11 +132,7 @@ def tier_of(told: Services, found: EnvironmentId) -> TierProfile:
 def to_destroy(told: Services, directory: Path, names: Sequence[str], *, every: bool) -> list[EnvironmentId]:
     """What ``destroy`` is about: the named ones, or all of the project that may be removed in bulk."""
     if not every:
-        found = [environment(told, directory, name) for name in dict.fromkeys(names)]
-        for one in found:
-            if told.ledger.record(one) is None:
-                told.environments.one(one)
-        return found
+        return existing(told, directory, names)
     project = project_here(told, directory)
     here = [summary.id for summary in told.environments.all(project)]
     return [one for one in here if tier_of(told, one).lifetime.bulk_removal]
