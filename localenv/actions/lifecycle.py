@@ -105,6 +105,8 @@ def _from_containers(observed: Observed) -> tuple[ServiceWanted, ...]:
             spec=seen.spec,
             replicas=counts[name],
             one_shot=seen.one_shot,
+            may_end=seen.may_end,
+            restart="on-failure" if seen.may_end else None,
             image_health=seen.health != "none",
         )
         for name, seen in sorted(first.items())

@@ -55,10 +55,9 @@ def has_fixed_address(model: Model, service: str) -> bool:
     return any(isinstance(entry, Mapping) and entry.get("ipv4_address") for entry in settings)
 
 
-def restart_policy(model: Model, service: ServiceWanted) -> str:
+def restart_policy(service: ServiceWanted) -> str:
     """Policy that the service's containers are created with, and get back when they are started."""
-    given = _definition(model, service.name).get("restart")
-    return str(given) if given else "no" if service.one_shot else "always"
+    return service.restart or ("no" if service.one_shot else "always")
 
 
 def _definition(model: Model, service: str) -> Mapping[str, Any]:

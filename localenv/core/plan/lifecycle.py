@@ -7,8 +7,8 @@ from dataclasses import replace
 
 from localenv.core.names import EnvironmentId
 from localenv.core.observed import ContainerSeen, Observed
-from localenv.core.plan.graph import dependencies, levels
-from localenv.core.plan.services import wait_for
+from localenv.core.plan.graph import dependencies, levels, restart_policy
+from localenv.core.plan.services import ended_well, wait_for
 from localenv.core.plan.steps import (
     AwaitReady,
     RemoveContainer,
@@ -179,17 +179,19 @@ def _start_cause(service: ServiceWanted, containers: Sequence[ContainerSeen], *,
                 return "did not end with 0"
         elif stopped:
             return "restart"
+        elif service.may_end and ended_well(item, restart_policy(service)):
+            continue
         elif item.state not in {"running", "restarting"}:
             return "stopped"
-        elif item.started is not None and item.restart != "always":
-            return f"restart policy {item.restart} -> always"
+        elif item.started is not None and item.restart != restart_policy(service):
+            return f"restart policy {item.restart} -> {restart_policy(service)}"
     return None
 
 
 def _start(service: ServiceWanted, cause: str, level: int) -> StartService:
     if service.one_shot:
-        return RunOneShot(target=service.name, cause=cause, service=service, level=level, policy="no")
-    return StartService(target=service.name, cause=cause, service=service, level=level)
+        return RunOneShot(target=service.name, cause=cause, service=service, level=level, policy=restart_policy(service))
+    return StartService(target=service.name, cause=cause, service=service, level=level, policy=restart_policy(service))
 
 
 def _condition(entry: Dependency, services: Sequence[ServiceWanted]) -> str:

@@ -11,7 +11,7 @@ from localenv.core.plan.graph import closure, namespaces, restart_policy
 from localenv.core.plan.steps import AwaitReady, RunOneShot, StartService, Step, StopService
 from localenv.core.wanted import Dependency, ServiceWanted, Wanted
 
-__all__ = ["Graph", "Started", "plan_services", "restarted", "started", "wait_for"]
+__all__ = ["Graph", "Started", "ended_well", "plan_services", "restarted", "started", "wait_for"]
 
 Graph = Mapping[str, Sequence[Dependency]]
 _UP = frozenset({"running", "restarting"})
@@ -34,7 +34,7 @@ def started(wanted: Wanted, fates: Fates, graph: Graph, new_volumes: frozenset[s
     waited: dict[str, str] = {}
     for service in sorted(wanted.services, key=lambda service: service.name):
         kept = fates.kept.get(service.name, ())
-        cause = _one_shot(wanted, service, fates, graph, new_volumes) if service.one_shot else _service(wanted, service, fates)
+        cause = _one_shot(wanted, service, fates, graph, new_volumes) if service.one_shot else _service(service, fates)
         if cause is not None:
             causes[service.name] = cause
         elif (waiting := _waiting(service, kept)) is not None:
@@ -47,12 +47,12 @@ def started(wanted: Wanted, fates: Fates, graph: Graph, new_volumes: frozenset[s
     )
 
 
-def _service(wanted: Wanted, service: ServiceWanted, fates: Fates) -> str | None:
+def _service(service: ServiceWanted, fates: Fates) -> str | None:
     if service.name in fates.renewed:
         return "its container is new"
     for container in fates.kept.get(service.name, ()):
-        policy = restart_policy(wanted.model, service)
-        if service.may_end and _ended_well(container, policy):
+        policy = restart_policy(service)
+        if service.may_end and ended_well(container, policy):
             continue
         if container.state not in _UP:
             return {"created": "never started", "paused": "paused"}.get(container.state, "stopped")
@@ -61,7 +61,7 @@ def _service(wanted: Wanted, service: ServiceWanted, fates: Fates) -> str | None
     return None
 
 
-def _ended_well(container: ContainerSeen, policy: str) -> bool:
+def ended_well(container: ContainerSeen, policy: str) -> bool:
     """Whether it ended by itself with 0: ``stop`` would have changed its restart policy to ``no``."""
     return container.state == "exited" and container.exit_code == 0 and container.restart == policy
 
@@ -153,9 +153,7 @@ def plan_services(wanted: Wanted, fates: Fates, graph: Graph, decided: Started, 
         if name in decided.restarted:
             yield _stop(service, fates.kept[name], decided.causes[name], depth[name])
         if name in decided.causes:
-            yield _start(
-                service, graph[name], decided.causes[name], depth[name], one_shots, restart_policy(wanted.model, service)
-            )
+            yield _start(service, graph[name], decided.causes[name], depth[name], one_shots, restart_policy(service))
         if name in decided.causes or name in decided.waited:
             yield wait_for(service, decided.waited.get(name) or "until it is ready", depth[name])
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any
+from typing import Any, Literal
 
 from localenv.core import labels
 from localenv.core.configuration.tier import TierProfile
@@ -91,7 +91,7 @@ class Simulator:
             case kinds.CreateContainers():
                 return replace(observed, containers=(*observed.containers, *self._created(step)))
             case kinds.StartService():
-                return self._changed(observed, step.service.name, self._started)
+                return self._changed(observed, step.service.name, lambda seen: self._started(seen, step.policy))
             case kinds.AwaitReady(goal="done"):
                 return self._changed(observed, step.target, lambda seen: replace(seen, state="exited", exit_code=0))
             case kinds.AwaitReady():
@@ -109,20 +109,21 @@ class Simulator:
             entry = named[new.service]
             yield container(entry, number=new.number, id=f"c{next(IDENTIFIERS)}", state="created", addresses={})
 
-    def _started(self, seen: ContainerSeen) -> ContainerSeen:
-        if seen.state == "running" and seen.restart == "always":
+    def _started(self, seen: ContainerSeen, policy: str) -> ContainerSeen:
+        if seen.state == "running" and seen.restart == policy:
             return seen
         return replace(
             seen,
             state="running",
-            restart="no" if seen.one_shot else "always",
+            restart=policy,
             started=f"2026-01-01T00:00:00.{next(MOMENTS):09d}Z",
             addresses={NETWORK.name: "10.231.4.9"},
             health="starting" if seen.health != "none" else "none",
         )
 
     def _ready(self, seen: ContainerSeen) -> ContainerSeen:
-        return replace(seen, state="running", health="none" if seen.health == "none" else "healthy")
+        health: Literal["none", "healthy"] = "none" if seen.health == "none" else "healthy"
+        return replace(seen, state="running", health=health, addresses={NETWORK.name: "10.231.4.9"})
 
     @staticmethod
     def _changed(observed: Observed, name: str, change: Any) -> Observed:

@@ -72,7 +72,8 @@ def seen(draw: st.DrawFn) -> Observed:
             state = draw(st.sampled_from(["created", "running", "paused", "exited", "dead", "restarting"]))
             restart = draw(st.sampled_from(["no", "always"]))
             code = draw(st.sampled_from([0, 1])) if state == "exited" else None
-            containers.append(container(entry, number=number, state=state, restart=restart, exit_code=code, addresses={}))
+            addresses = {NETWORK.name: "10.231.4.5"} if state in {"running", "paused"} and draw(st.booleans()) else {}
+            containers.append(container(entry, number=number, state=state, restart=restart, exit_code=code, addresses=addresses))
     return Observed(containers=tuple(containers))
 
 

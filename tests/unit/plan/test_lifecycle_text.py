@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from localenv.core.observed import NetworkSeen, Observed, VolumeSeen
 from localenv.core.plan import Plan, plan_destroy, plan_down, plan_restart, plan_start, plan_stop, render_plan
-from localenv.core.plan.steps import RemoveContainer, StopService
+from localenv.core.plan.steps import RemoveContainer, StartService, StopService
 from localenv.core.wanted import Dependency, Hook
 from tests.unit.plan.planning import STAGING, container, service
 
@@ -106,3 +106,13 @@ def test_restart_takes_along_what_asks_to_restart_with_it() -> None:
     seen = replace(SEEN, containers=(*SEEN.containers, container(sidecar)))
     ids = [step.id for step in plan_restart(STAGING, seen, (*SERVICES, sidecar), only=("db",)).changes]
     assert ids == ["stop service sidecar", "stop service db", "start service db", "start service sidecar"]
+
+
+def test_what_may_be_a_job_gets_its_own_policy_back_and_is_left_alone_once_it_has_ended_well() -> None:
+    job = service("job", may_end=True, restart="on-failure")
+    stopped = Observed(containers=(container(job, state="exited", exit_code=0, restart="no"),))
+    start = plan_start(STAGING, stopped, (job,)).changes[0]
+    assert isinstance(start, StartService)
+    assert start.policy == "on-failure"
+    ended = Observed(containers=(container(job, state="exited", exit_code=0, restart="on-failure"),))
+    assert plan_start(STAGING, ended, (job,)).changes == ()

@@ -117,6 +117,18 @@ def test_a_one_shot_runs_again_when_the_data_it_works_on_is_new() -> None:
     assert "the data it works on is new" in up(SHOP, emptied, PUBLISHED)
 
 
+def test_what_may_be_a_job_and_ended_well_is_left_alone_unless_it_was_stopped() -> None:
+    job = service("job", may_end=True, restart="on-failure")
+    shop = wanted(job)
+    ended = replace(container(job), state="exited", exit_code=0, restart="on-failure")
+    seen = replace(running(shop), containers=(ended,))
+    stopped = replace(seen, containers=(replace(ended, restart="no"),))
+    failed = replace(seen, containers=(replace(ended, exit_code=2),))
+    assert "start service" not in " ".join(up(shop, seen).split())
+    assert "start service job stopped" in " ".join(up(shop, stopped).split())
+    assert "start service job" in " ".join(up(shop, failed).split())
+
+
 def test_what_was_stopped_is_started_in_order() -> None:
     seen = running(SHOP)
     stopped = replace(
