@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 
 from localenv.actions.demo import Demo, DemoResult
 from localenv.actions.lifecycle import LifecycleResult
@@ -18,7 +19,7 @@ _BODY = 1024 * 1024
 
 
 class DemoHere:
-    """The demo of this installation."""
+    """The demo of this installation. ``LOCALENV_DEMO_DIRECTORY`` names another copy of the shop, for tests beside a user's."""
 
     def __init__(self, told: Services) -> None:
         self.services = told
@@ -30,7 +31,8 @@ class DemoHere:
             clock=told.clock,
             ask=self._ask,
         )
-        self.directory = str(demo_directory(told.place.home))
+        chosen = told.place.variables.get("LOCALENV_DEMO_DIRECTORY")
+        self.directory = str(Path(chosen).absolute()) if chosen else str(demo_directory(told.place.home))
 
     def up(self) -> DemoResult:
         """All tiers, checked."""
