@@ -29,6 +29,8 @@ class ContainerSeen:
     health: Literal["none", "starting", "healthy", "unhealthy"] = "none"
     exit_code: int | None = None
     one_shot: bool = False
+    may_end: bool = False
+    """Whether exit 0 is as good as running."""
     restart: str = "no"
     """Restart policy's name."""
     addresses: Mapping[str, str] = field(default_factory=dict)

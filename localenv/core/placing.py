@@ -156,6 +156,8 @@ def _service(name: str, service: Service, placing: _Placing, spec: str) -> Servi
         spec=spec,
         replicas=replicas_of(service),
         one_shot=one_shot,
+        may_end=name in rewritten.may_end,
+        restart=str(service["restart"]) if service.get("restart") else None,
         dependencies=dependencies_of(service),
         health=health,
         pre_start=hooks.pre_start,

@@ -140,6 +140,8 @@ def _service(name: str, containers: tuple[ContainerSeen, ...]) -> ServiceSummary
 def _ready(container: ContainerSeen) -> bool:
     if container.one_shot:
         return container.state == "exited" and container.exit_code == 0
+    if container.may_end and container.state == "exited":
+        return container.exit_code == 0
     return container.state == "running" and container.health in {"none", "healthy"}
 
 
@@ -147,7 +149,7 @@ def _service_state(
     containers: tuple[ContainerSeen, ...], ready: int
 ) -> Literal["healthy", "starting", "degraded", "failed", "stopped", "done", "created"]:
     if ready == len(containers):
-        return "done" if containers[0].one_shot else "healthy"
+        return "done" if all(container.state == "exited" for container in containers) else "healthy"
     if any(c.state == "restarting" or c.health == "unhealthy" or _failed(c) for c in containers):
         return "degraded" if ready else "failed"
     if any(c.state == "running" for c in containers):

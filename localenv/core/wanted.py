@@ -213,6 +213,8 @@ class ServiceWanted:
     """Hash of the rewritten definition, the image's ID and all injected content; put in the spec label."""
     replicas: int = 1
     one_shot: bool = False
+    may_end: bool = False
+    """Whether an end with 0 is as good as running: nothing reaches the service, so it may be a job."""
     dependencies: tuple[Dependency, ...] = ()
     health: HealthCheck | None = None
     pre_start: tuple[Hook, ...] = ()
@@ -230,6 +232,8 @@ class ServiceWanted:
     """Names on the engine of the volumes it mounts."""
     rolling: bool = False
     """Whether a new container may stand beside the old one while it is replaced; ``placements`` then has spare slots."""
+    restart: str | None = None
+    """Restart policy that its containers are created with and get back when they are started; ``None``: by its kind."""
     image_health: bool = False
     """Whether the image brings a healthcheck that the Compose file leaves in force (``health`` is ``None`` then)."""
 
@@ -249,6 +253,8 @@ class Rewritten:
     """By service."""
     copies: tuple[FileCopy, ...] = ()
     one_shots: frozenset[str] = frozenset()
+    may_end: frozenset[str] = frozenset()
+    """Services that may be jobs nobody waits for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

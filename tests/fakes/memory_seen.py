@@ -32,6 +32,7 @@ def container_seen(container: MemoryContainer, *, details: bool) -> ContainerSee
         health=container.health,
         exit_code=container.exit_code,
         one_shot=labels.get(label.ONE_SHOT) == "true",
+        may_end=labels.get(label.MAY_END) == "true",
         restart=container.restart if details else "no",
         addresses={name: end.address for name, end in container.endpoints.items() if end.address},
         created=container.created,

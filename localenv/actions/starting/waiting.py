@@ -60,7 +60,7 @@ def judge(watched: Watched, now: float) -> Verdict:
     if (failed := _failed(watched, now)) is not None:
         return Verdict(failed=failed)
     if not replica.running:
-        return Verdict()
+        return Verdict(ready="ended") if _ended_well(watched) else Verdict()
     if watched.checked:
         return _checked(watched)
     if replica.exits:
@@ -96,9 +96,16 @@ def _failed(watched: Watched, now: float) -> str | None:
         return "its container was removed"
     if replica.exits >= CRASH_LOOP:
         return f"ended {replica.exits} times, last with {replica.exit_code}"
-    if not replica.running and not replica.stopping and (replica.exits or watched.patient) and watched.policy == "no":
+    ended = not replica.running and not replica.stopping and (replica.exits or watched.patient)
+    if ended and watched.policy == "no" and not _ended_well(watched):
         return f"ended with {replica.exit_code}"
     return _stays_unhealthy(watched, now)
+
+
+def _ended_well(watched: Watched) -> bool:
+    """Whether it may be a job, and has ended with 0 since it was started."""
+    replica = watched.replica
+    return watched.service.may_end and replica.exit_code == 0 and bool(replica.exits or watched.patient)
 
 
 def _stays_unhealthy(watched: Watched, now: float) -> str | None:

@@ -93,6 +93,8 @@ class Watch:
         if not replica.exits:
             age = self._tools.clock.monotonic() - replica.began
             return age < _PROVEN and any(it.container == replica.seen.name and it.how == "running" for it in self.results)
+        if replica.seen.may_end and not replica.running and replica.exit_code == 0:
+            return False
         return not replica.running or self._tools.clock.monotonic() - replica.began < _STEADY
 
     def _watched(self, step: AwaitReady, replica: Replica) -> Watched:

@@ -47,6 +47,7 @@ def container_seen(entry: Mapping[str, Any]) -> ContainerSeen:
         health=_listed_health(entry["State"], status),
         exit_code=_listed_exit(entry["State"], status),
         one_shot=labels.get(label.ONE_SHOT) == "true",
+        may_end=labels.get(label.MAY_END) == "true",
         addresses=_addresses(entry),
         created=datetime.fromtimestamp(entry.get("Created", 0), UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         labels=labels,

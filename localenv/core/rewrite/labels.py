@@ -36,8 +36,9 @@ def rewrite_labels(draft: Rewritten, context: RewriteContext) -> Rewritten:
     def change(name: str, service: Service) -> Change:
         written = _pairs(service.get("labels"))
         one_shot = {labels.ONE_SHOT: "true"} if name in draft.one_shots else {}
+        may_end = {labels.MAY_END: "true"} if name in draft.may_end else {}
         kept = {key: value for key, value in written.items() if not _is_reserved(key)}
-        changed = {**service, "labels": {**kept, **ours, **directory, **one_shot}}
+        changed = {**service, "labels": {**kept, **ours, **directory, **one_shot, **may_end}}
         if "labels" in (build := mapping(service, "build")):
             inner = {key: value for key, value in _pairs(build["labels"]).items() if not _is_reserved(key)}
             changed["build"] = {**without(build, "labels"), **({"labels": inner} if inner else {})}

@@ -1,4 +1,4 @@
-"""``restart``: environments come back with the engine; a one-shot that ended well does not run again by itself."""
+"""``restart``: environments come back with the engine; what has ended well does not run again by itself."""
 
 from __future__ import annotations
 
@@ -7,44 +7,48 @@ from dataclasses import replace
 from localenv.core.findings import Note
 from localenv.core.rewrite.context import RewriteContext
 from localenv.core.rewrite.extension import extension_of
-from localenv.core.rewrite.model import Change, Service, each_service, items, mapping, services, without
+from localenv.core.rewrite.images import image_details
+from localenv.core.rewrite.model import Change, Service, each_service, items, mapping, services, text_list, without
+from localenv.core.rewrite.protocols import guess_protocol
 from localenv.core.wanted import Rewritten
 
 __all__ = ["find_one_shots", "rewrite_restart"]
 
 _DONE = "service_completed_successfully"
-_STAYS = frozenset({"no", "on-failure"})
 _CONDITIONS = {"none": "no", "on-failure": "on-failure", "any": "always"}
 """``deploy.restart_policy.condition`` as a restart policy (Compose deploy specification)."""
 
 
 def find_one_shots(draft: Rewritten, context: RewriteContext) -> Rewritten:
-    """Services for which exit 0 is success: others wait for their end, the file says so, or the swarm mode is a job."""
-    del context
+    """Services for which exit 0 is success, and those for which it is as good as running.
+
+    A one-shot is one whose end others wait for, of which the file says so, or that is a job in Swarm's terms. What is
+    reached by nobody (no port, no healthcheck, no dependent, nothing that its image serves or keeps) and is not said to
+    restart may be a job as well: ``always`` would repeat it for ever, and a job may empty what it fills.
+    """
     awaited = {name for _, service in services(draft.model) for name in _waits_for(service, _DONE)}
-    found = {name for name, service in services(draft.model) if _is_one_shot(name, service, awaited)}
-    return replace(draft, one_shots=frozenset(found))
+    one_shots = {name for name, service in services(draft.model) if _is_one_shot(name, service, awaited)}
+    needed = {other for _, service in services(draft.model) for other in mapping(service, "depends_on")}
+    may_end = {name for name, service in services(draft.model) if _may_be_job(name, service, needed, context)}
+    return replace(draft, one_shots=frozenset(one_shots), may_end=frozenset(may_end - one_shots))
 
 
 def rewrite_restart(draft: Rewritten, context: RewriteContext) -> Rewritten:
     """``always``, because ``unless-stopped`` stays down after an engine that was killed; ``no`` for one-shots.
 
-    A written ``no`` or ``on-failure`` stays on a service that nobody can be waiting for (no port, no healthcheck, no
-    dependent): it may be a job, which ``always`` would repeat for ever.
+    What may be a job keeps what is written, less a number of attempts, or restarts after a failure alone.
     """
     del context
-    needed = {other for _, service in services(draft.model) for other in _needs(service)}
 
     def change(name: str, service: Service) -> Change:
         written = _written(service)
         rest = {**service, "deploy": without(mapping(service, "deploy"), "restart_policy")} if "deploy" in service else service
         if name in draft.one_shots:
             return {**rest, "restart": "no"}, _told(name, written, "no")
-        policy = written.partition(":")[0]
-        if policy in _STAYS and name not in needed and not items(service, "ports") and not service.get("healthcheck"):
-            return {**rest, "restart": written}, (
-                Note(code="restart-kept", service=name, message=f"restart {written} stays: it looks like a job that ends"),
-            )
+        if name in draft.may_end:
+            policy = written.partition(":")[0] or "on-failure"
+            message = f"restarts by {policy}: nothing reaches it, so it may be a job that ends"
+            return {**rest, "restart": policy}, (Note(code="restart-kept", service=name, message=message),)
         return {**rest, "restart": "always"}, _told(name, written, "always")
 
     return each_service(draft, change)
@@ -55,15 +59,39 @@ def _is_one_shot(name: str, service: Service, awaited: set[str]) -> bool:
     if said is not None:
         return said
     job = str(mapping(service, "deploy").get("mode", "")).endswith("-job")
-    return job or (name in awaited and _written(service).partition(":")[0] in {"", *_STAYS})
+    return job or (name in awaited and _ends(_written(service)))
+
+
+def _may_be_job(name: str, service: Service, needed: set[str], context: RewriteContext) -> bool:
+    written = _written(service)
+    if not _ends(written) or name in needed or extension_of(name, service).one_shot is False:
+        return False
+    health = mapping(service, "healthcheck")
+    checked = bool(health.get("test")) and health.get("disable") is not True
+    reached = bool(items(service, "ports")) or bool(service.get("expose")) or name in context.settings.expose
+    return not (checked or reached or (not written and _serves(service, context)))
+
+
+def _serves(service: Service, context: RewriteContext) -> bool:
+    """Whether the image tells that its container stays: a healthcheck, data, or a port that its command may serve."""
+    details = image_details(service, context)
+    if details is None:
+        return False
+    own_command = not text_list(service.get("command")) and not text_list(service.get("entrypoint"))
+    databases = [port for port in details.exposed if _speaks(port) != "http"]
+    return details.healthcheck or bool(details.volumes) or bool(databases) or (own_command and bool(details.exposed))
+
+
+def _speaks(port: int) -> str:
+    return guess_protocol(port, transport="tcp", said=None, image="", alone=True)
+
+
+def _ends(policy: str) -> bool:
+    return policy.partition(":")[0] in {"", "no", "on-failure"}
 
 
 def _waits_for(service: Service, condition: str) -> set[str]:
     return {name for name, entry in mapping(service, "depends_on").items() if entry and entry.get("condition") == condition}
-
-
-def _needs(service: Service) -> set[str]:
-    return set(mapping(service, "depends_on")) - _waits_for(service, _DONE)
 
 
 def _written(service: Service) -> str:

@@ -61,8 +61,8 @@ def service(rewritten: Rewritten | Wanted, name: str = "web") -> dict[str, Any]:
 
 
 def codes(rewritten: Rewritten | Wanted, of: str | None = None) -> list[str]:
-    """Codes of the notes, of one service when named."""
-    return [note.code for note in rewritten.notes if of is None or note.service == of]
+    """Codes of the notes, of one service when named, but for what is said of every service that nothing reaches."""
+    return [note.code for note in rewritten.notes if (of is None or note.service == of) and note.code != "restart-kept"]
 
 
 def exposure(rewritten: Rewritten | Wanted, service: str, port: int) -> Exposure:

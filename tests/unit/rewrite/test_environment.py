@@ -66,7 +66,8 @@ def test_a_template_that_cannot_be_rendered_is_named(template: str) -> None:
 def test_reserved_labels_are_stripped_and_told_and_ours_are_there() -> None:
     labels = {"localenv.owner": "eve", "com.docker.compose.project": "x", "traefik.http.routers.a.rule": "Host", "team": "blue"}
     rewritten = rewrite(
-        model({"web": {"image": "a", "labels": labels, "build": {"labels": {"traefik.x": "1", "k": "v"}}}}), context()
+        model({"web": {"image": "a", "restart": "always", "labels": labels, "build": {"labels": {"traefik.x": "1", "k": "v"}}}}),
+        context(),
     )
     assert service(rewritten)["labels"] == {
         "team": "blue",

@@ -10,13 +10,13 @@ from localenv.core.configuration.tier import Limits, TierProfile
 from localenv.core.rewrite import Platform, rewrite
 from localenv.core.rewrite.limits import memory_bytes
 from localenv.core.wanted import Hook
-from tests.unit.rewrite.given import DEVELOPMENT, STAGING, codes, context, model, port, service
+from tests.unit.rewrite.given import DEVELOPMENT, STAGING, codes, context, image, model, port, service
 
 DONE = {"condition": "service_completed_successfully", "required": True}
 
 
 def test_a_service_whose_end_is_awaited_is_a_one_shot_and_does_not_restart() -> None:
-    services = {"migrate": {"image": "a"}, "web": {"image": "b", "depends_on": {"migrate": DONE}}}
+    services = {"migrate": {"image": "a"}, "web": {"image": "b", "ports": [port(80)], "depends_on": {"migrate": DONE}}}
     rewritten = rewrite(model(services), context())
     assert rewritten.one_shots == {"migrate"}
     assert (service(rewritten, "migrate")["restart"], service(rewritten, "web")["restart"]) == ("no", "always")
@@ -45,10 +45,13 @@ def test_an_awaited_service_that_is_to_run_for_ever_is_none() -> None:
 @pytest.mark.parametrize(
     ("written", "policy", "told"),
     [
-        ({}, "always", []),
+        ({}, "on-failure", ["restart-kept"]),
+        ({"ports": [port(6379)]}, "always", []),
+        ({"expose": ["9000"]}, "always", []),
+        ({"x-localenv": {"one_shot": False}}, "always", []),
         ({"restart": "unless-stopped"}, "always", []),
         ({"restart": "no"}, "no", ["restart-kept"]),
-        ({"restart": "on-failure:3"}, "on-failure:3", ["restart-kept"]),
+        ({"restart": "on-failure:3"}, "on-failure", ["restart-kept"]),
         ({"restart": "no", "ports": [port(6379)]}, "always", ["restart"]),
         ({"restart": "on-failure", "healthcheck": {"test": ["CMD", "true"]}}, "always", ["restart"]),
         ({"restart": "always", "deploy": {"restart_policy": {"condition": "none"}}}, "no", ["restart-kept"]),
@@ -59,8 +62,26 @@ def test_everything_comes_back_with_the_engine_but_what_may_be_a_job(
 ) -> None:
     rewritten = rewrite(model({"web": {"image": "a", **written}}), context())
     assert service(rewritten)["restart"] == policy
-    assert codes(rewritten) == told
+    assert (rewritten.may_end == {"web"}) is (policy != "always")
+    assert ("localenv.may-end" in service(rewritten)["labels"]) is (policy != "always")
+    assert [note.code for note in rewritten.notes] == told
     assert "restart_policy" not in service(rewritten).get("deploy", {})
+
+
+@pytest.mark.parametrize(
+    ("details", "command", "policy"),
+    [
+        ({"healthcheck": True}, ["x"], "always"),
+        ({"volumes": ("/data",)}, ["x"], "always"),
+        ({"exposed": (5432,)}, ["x"], "always"),
+        ({"exposed": (8000,)}, None, "always"),
+        ({"exposed": (8000,)}, ["migrate"], "on-failure"),
+        ({}, None, "on-failure"),
+    ],
+)
+def test_what_an_image_tells_of_its_container_counts(details: dict[str, Any], command: list[str] | None, policy: str) -> None:
+    whole = model({"web": {"image": "a", "command": command}})
+    assert service(rewrite(whole, context(images={"a": image("a", **details)})))["restart"] == policy
 
 
 def test_hooks_leave_the_model_with_dollars_as_the_container_sees_them() -> None:

@@ -60,6 +60,7 @@ class Stage:
                     labels.COMPOSE_SERVICE: service.name,
                     labels.COMPOSE_NUMBER: str(number),
                     labels.ONE_SHOT: str(service.one_shot).lower(),
+                    labels.MAY_END: str(service.may_end).lower(),
                 },
                 "restart": "no" if service.one_shot else "always",
                 "healthcheck": service.health is not None,

@@ -99,6 +99,40 @@ def test_a_one_shot_that_fails_tells_its_last_lines_without_secrets() -> None:
     assert caught.value.hints == ("docker logs -- shop_staging-migrate-1",)
 
 
+def end(stage: Stage, session: Any, identifier: str, code: int) -> None:
+    """Let the one job end, and wait until that is known."""
+    stage.engine.end(identifier, code)
+    version = -1
+    while not session.board.of("job")[0].exits:
+        assert session.board.wait_beyond(version, 2.0)
+        version = session.board.version
+
+
+@pytest.mark.parametrize(("code", "fails"), [(0, False), (3, True)])
+def test_what_may_be_a_job_may_end_with_0_after_it_ran(code: int, fails: bool) -> None:
+    stage, job = Stage(), service("job", may_end=True)
+    identifier = stage.container(job, restart="no")
+    with stage.session() as session:
+        session.start(start(job, "no"))
+        session.await_ready(await_ready(job))
+        end(stage, session, identifier, code)
+        if fails:
+            with pytest.raises(StartFailed, match="job failed to start"):
+                session.settle()
+        else:
+            session.settle()
+
+
+def test_what_may_be_a_job_is_ready_when_it_has_ended_with_0_already() -> None:
+    stage, job = Stage(), service("job", may_end=True)
+    identifier = stage.container(job, restart="on-failure")
+    with stage.session() as session:
+        session.start(start(job, "on-failure"))
+        end(stage, session, identifier, 0)
+        session.await_ready(await_ready(job))
+        assert [result.how for result in session.results] == ["ended"]
+
+
 def test_a_crash_loop_is_a_failure_after_its_third_end() -> None:
     stage, web = Stage(), service(health=CHECK)
     identifier = stage.container(web)
