@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import click
@@ -17,7 +17,7 @@ __all__ = ["console", "grid", "show"]
 _PIPE_WIDTH = 1000
 _INDENT = 2
 _GAP = 3
-_NARROWEST = 8
+_EMPTY = frozenset({"", "-"})
 
 
 def console() -> Console:
@@ -32,24 +32,54 @@ def grid(
 ) -> Table:
     """A table without lines.
 
-    On a narrow terminal the columns of ``optional`` go, in that order, and then ``flexible`` gives way.
+    On a narrow terminal the columns of ``optional`` go, in that order. Where that is not enough nothing is cut:
+    ``flexible`` and what else does not fit beside the others stand on lines of their own below each row.
     """
-    from rich.table import Table
-
     widths = _widths(columns, rows)
-    giving = columns.index(flexible) if flexible else None
     shown = list(range(len(columns)))
     for leaving in optional:
         if _room(shown, widths) >= 0:
             break
         shown.remove(columns.index(leaving))
-    room = _room(shown, widths)
+    if _room(shown, widths) >= 0:
+        return _lines(columns, rows, shown)
+    beside: list[int] = []
+    for place, name in enumerate(columns):
+        if name != flexible and _room([*beside, place], widths) >= 0:
+            beside.append(place)
+    below = [place for place in range(len(columns)) if place not in beside and columns[place] not in optional]
+    return _stacked(columns, rows, {place: widths[place] for place in beside}, below)
+
+
+def _lines(columns: Sequence[str], rows: Sequence[Sequence[str]], shown: Sequence[int]) -> Table:
+    from rich.table import Table
+
     table = Table(box=None, pad_edge=False, padding=(0, _GAP, 0, 0), header_style="dim")
     for place in shown:
-        width = max(_NARROWEST, widths[place] + min(room, 0)) if place == giving else None
-        table.add_column(columns[place], no_wrap=True, overflow="ellipsis" if place == giving else "fold", max_width=width)
+        table.add_column(columns[place], no_wrap=True)
     for row in rows:
         table.add_row(*(row[place] for place in shown))
+    return table
+
+
+def _stacked(columns: Sequence[str], rows: Sequence[Sequence[str]], beside: Mapping[int, int], below: Sequence[int]) -> Table:
+    """Each row as one line of what fits, and a line for each of the rest; those that are empty are left out."""
+    from rich.table import Table
+    from rich.text import Text
+
+    def line(row: Sequence[str]) -> Text:
+        cells = [Text.from_markup(row[place]) for place in beside]
+        for cell, width in zip(cells, beside.values(), strict=True):
+            cell.pad_right(width - cell.cell_len + _GAP)
+        return Text.assemble(*cells)
+
+    table = Table(box=None, pad_edge=False, padding=0, header_style="dim")
+    table.add_column(line(columns), overflow="fold")
+    for row in rows:
+        table.add_row(line(row))
+        for place in below:
+            if row[place] not in _EMPTY:
+                table.add_row(Text.assemble("  ", Text.from_markup(row[place])))
     return table
 
 
