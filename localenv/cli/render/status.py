@@ -85,7 +85,8 @@ def show_status(facts: StatusFacts, now: datetime) -> None:
 
 def _services_table(facts: StatusFacts, now: datetime) -> Table:
     rows = [_service_row(service, facts.usage, now) for service in facts.summary.services]
-    return grid(["SERVICE", "STATE", "REPLICAS", "MEMORY", "RESTARTS", "RUNS FOR", "IMAGE"], rows, flexible="IMAGE")
+    columns = ["SERVICE", "STATE", "REPLICAS", "MEMORY", "RESTARTS", "RUNS FOR", "IMAGE"]
+    return grid(columns, rows, flexible="IMAGE", optional=("RESTARTS", "RUNS FOR", "MEMORY"))
 
 
 def _service_row(service: ServiceSummary, usage: Mapping[str, Usage], now: datetime) -> list[str]:
@@ -106,7 +107,7 @@ def _service_row(service: ServiceSummary, usage: Mapping[str, Usage], now: datet
 
 def _volumes_table(volumes: Sequence[VolumeSeen], now: datetime) -> Table:
     rows = [[volume.name, volume.classification, volume.profile or "-", ago(volume.created, now)] for volume in volumes]
-    return grid(["VOLUME", "CLASS", "FROM", "AGE"], rows)
+    return grid(["VOLUME", "CLASS", "FROM", "AGE"], rows, optional=("AGE", "FROM"))
 
 
 def _service_document(service: ServiceSummary, usage: Mapping[str, Usage]) -> dict[str, Any]:
