@@ -37,6 +37,8 @@ class Watched:
     """Monotonic time since when it is waited for."""
     patient: bool = False
     """Whether it was there before: its being unhealthy is then no failure of this start."""
+    running_since: float | None = None
+    """Monotonic time of its last start, for one that was there before and ended since: it may end again."""
     interval: float = 30.0
     early: EarlyHealth | None = None
     port: PortProbe | None = None
@@ -63,10 +65,9 @@ def judge(watched: Watched, now: float) -> Verdict:
         return Verdict(ready="ended") if _ended_well(watched) else Verdict()
     if watched.checked:
         return _checked(watched)
-    if replica.exits:
-        steady = (replica.began or now) + _STEADY
-        if now < steady:
-            return Verdict(again=steady)
+    since = replica.began if replica.exits or watched.patient and replica.began else watched.running_since
+    if since is not None and now < since + _STEADY:
+        return Verdict(again=since + _STEADY)
     if watched.port is None:
         return Verdict(ready="running")
     return _by_port(watched, watched.port, now)
@@ -94,8 +95,9 @@ def _failed(watched: Watched, now: float) -> str | None:
     replica = watched.replica
     if replica.gone:
         return "its container was removed"
-    if replica.exits >= CRASH_LOOP:
-        return f"ended {replica.exits} times, last with {replica.exit_code}"
+    ends = replica.exits + (replica.seen.restarts if watched.patient else 0)
+    if replica.exits and ends >= CRASH_LOOP:
+        return f"ended {ends} times, last with {replica.exit_code}"
     ended = not replica.running and not replica.stopping and (replica.exits or watched.patient)
     if ended and watched.policy == "no" and not _ended_well(watched):
         return f"ended with {replica.exit_code}"

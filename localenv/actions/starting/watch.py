@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from datetime import datetime
 
 from localenv.actions.starting.board import Board, Replica
 from localenv.actions.starting.failing import failure_of, start_failed
@@ -108,6 +109,7 @@ class Watch:
             policy=replica.seen.restart,
             began=began,
             patient=replica.began is None,
+            running_since=self._running_since(replica, now) if replica.began is None and replica.seen.restarts else None,
         )
         if step.goal == "done":
             return watched
@@ -117,6 +119,12 @@ class Watch:
         else:
             watched.port = port
         return watched
+
+    def _running_since(self, replica: Replica, now: float) -> float:
+        if replica.seen.started is None:
+            return now
+        age = self._tools.clock.now() - datetime.fromisoformat(replica.seen.started)
+        return now - max(0.0, age.total_seconds())
 
     def _add_early(self, watched: Watched, port: PortProbe | None) -> None:
         health = watched.service.health or self._tools.engine.healthcheck(watched.replica.id)

@@ -90,6 +90,8 @@ def _waiting(service: ServiceWanted, kept: Sequence[ContainerSeen]) -> str | Non
             return "it still runs"
         if container.state == "restarting":
             return "the engine is restarting it"
+        if container.state == "running" and container.health == "none" and container.restarts:
+            return f"it ended {container.restarts} times since it was started"
         if container.state == "running" and container.health in {"starting", "unhealthy"}:
             return f"its health is {container.health}"
     return None
