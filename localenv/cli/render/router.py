@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -13,6 +13,9 @@ from localenv.cli.render.tables import grid, show
 from localenv.cli.render.words import plain
 from localenv.ports.certificates import Authority
 from localenv.ports.router import RouterStatus
+
+if TYPE_CHECKING:
+    from rich.table import Table
 
 __all__ = [
     "authority_document",
@@ -63,11 +66,21 @@ def show_router(status: RouterStatus) -> None:
         ["ports", f"https {status.https_port}, http {status.http_port}, postgres {status.postgres_port or '-'}"],
         ["routes", plain(", ".join(status.environments)) or "none"],
     ]
-    table = grid(["", ""], rows)
-    table.show_header = False
-    show(table)
+    show(_facts(rows))
     for detail in status.details:
         show(f"[yellow]![/] {plain(detail)}")
+
+
+def _facts(rows: Sequence[Sequence[str]]) -> Table:
+    """Words and what they stand for, which may take several lines: a router has many routes."""
+    from rich.table import Table
+
+    table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 3, 0, 0))
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
+    for row in rows:
+        table.add_row(*row)
+    return table
 
 
 def logs_document(lines: Sequence[str]) -> dict[str, Any]:
