@@ -65,7 +65,7 @@ def judge(watched: Watched, now: float) -> Verdict:
         return Verdict(ready="ended") if _ended_well(watched) else Verdict()
     if watched.checked:
         return _checked(watched)
-    since = replica.began if replica.exits or watched.patient and replica.began else watched.running_since
+    since = replica.began if replica.exits or (watched.patient and replica.began) else watched.running_since
     if since is not None and now < since + _STEADY:
         return Verdict(again=since + _STEADY)
     if watched.port is None:
