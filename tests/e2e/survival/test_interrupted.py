@@ -39,12 +39,12 @@ services:
 """
 INTERRUPTED = 130
 NOTHING = {"containers": [], "networks": [], "volumes": []}
-HOST = "development.trial.localhost"
+HOST = "development.interrupted.localhost"
 
 
 @pytest.fixture(scope="module")
 def trial(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    directory = tmp_path_factory.mktemp("several") / "trial"
+    directory = tmp_path_factory.mktemp("several") / "interrupted"
     directory.mkdir()
     (directory / "compose.yaml").write_text(COMPOSE)
     return directory
@@ -86,7 +86,7 @@ class Terminal:
 
 
 def slow_container() -> bool:
-    return bool(docker("ps", "-q", "--filter", "name=trial_development-slow-1"))
+    return bool(docker("ps", "-q", "--filter", "name=interrupted_development-slow-1"))
 
 
 @pytest.mark.parametrize("times", [1, 2])
