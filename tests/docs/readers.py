@@ -35,7 +35,7 @@ class Reader:
         command = programs / "localenv"
         command.write_text(f'#!/bin/sh\nPYTHONPATH={ROOT} exec {sys.executable} -m localenv "$@"\n')
         command.chmod(0o755)
-        (self.room / ".curlrc").write_text(f'connect-to = "::127.0.0.1:{self.own.https_port}"\n')
+        (self.room / ".curlrc").write_text(f'connect-to = ":443:127.0.0.1:{self.own.https_port}"\n')
 
     def follow(self, block: Block) -> None:
         """Do what the block asks for, and hold its printed output to what comes out."""
