@@ -6,12 +6,15 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from localenv.actions.starting.board import Board, Replica
+from localenv.actions.starting.failing import start_failed
 from localenv.actions.starting.hooks import Hooks
 from localenv.actions.starting.tools import Facts, ReadinessResult, Tools, tell
 from localenv.actions.starting.watch import Watch
 from localenv.actions.workers import side_by_side
 from localenv.core.names import EnvironmentId
 from localenv.core.plan.steps import AwaitReady, RemoveContainer, StartService, StopService
+from localenv.errors import LocalenvError
+from localenv.errors.start import ServiceFailure
 from localenv.ports.engine import ContainerEvent
 from localenv.ports.progress import ReplicaState, ServiceState
 
@@ -58,9 +61,13 @@ class Session:
         self.board.starting(replica, self._tools.clock.monotonic())
         try:
             engine.start(replica.id)
-        except BaseException:
+        except BaseException as error:
             self.board.not_started(replica)
             self._tell(replica, "failed", step.level)
+            if isinstance(error, LocalenvError) and error.code_of_case == "engine-refused":
+                reason = f"the engine cannot start it: {self._tools.redact(error.message.partition(': ')[2])}"
+                failure = ServiceFailure(service=step.service.name, reason=reason, container=replica.seen.name)
+                raise start_failed(self.environment.name, [failure]) from error
             raise
         self._tell(replica, "running", step.level)
         self._hooks.post_start(step.service, replica)
