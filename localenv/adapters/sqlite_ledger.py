@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import shutil
 import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -23,6 +24,8 @@ __all__ = ["SqliteLedger"]
 VERSION = 1
 """Schema version, kept in ``PRAGMA user_version``; a newer one is refused."""
 
+_ROOM = 256 * 1024
+"""Bytes that the ledger and its log need to grow."""
 _SCHEMA = """
 create table environments (
   project text not null, name text not null, tier text not null, directory text not null, data_profile text,
@@ -246,6 +249,14 @@ def _statements(script: str) -> Iterator[str]:
             pending = ""
 
 
+def _no_room(path: Path) -> bool:
+    """Whether the disk is full: then the log's index cannot grow, which SQLite tells as an I/O error."""
+    try:
+        return shutil.disk_usage(path.parent).free < _ROOM
+    except OSError:
+        return False
+
+
 @contextmanager
 def _told(path: Path) -> Iterator[None]:
     try:
@@ -253,9 +264,9 @@ def _told(path: Path) -> Iterator[None]:
     except sqlite3.IntegrityError:
         raise
     except sqlite3.OperationalError as error:
-        full = "full" in str(error)
+        full = "full" in str(error) or (error.sqlite_errorname.startswith("SQLITE_IOERR") and _no_room(path))
         raise LocalenvError(
-            f"the ledger cannot be used: {error}",
+            f"the ledger cannot be used: {'the disk is full' if full else error}",
             where=str(path),
             hints=("make room on the disk and run the same command again",) if full else (),
             code="disk-full" if full else "ledger",

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import sys
 from collections.abc import Sequence
 
@@ -16,8 +18,13 @@ EXPECTED, USAGE, BUG, INTERRUPTED = 1, 2, 3, 130
 
 
 def run() -> None:
-    """Entry of the ``localenv`` command."""
-    sys.exit(main(sys.argv[1:]))
+    """Entry of the ``localenv`` command. A further ^C, when the command has ended already, leaves at once."""
+    try:
+        code = main(sys.argv[1:])
+    except KeyboardInterrupt:
+        code = INTERRUPTED
+    signal.signal(signal.SIGINT, lambda _number, _frame: os._exit(code))
+    sys.exit(code)
 
 
 def main(arguments: Sequence[str]) -> int:
