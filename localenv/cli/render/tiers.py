@@ -33,9 +33,7 @@ def document(table: TiersTable) -> dict[str, Any]:
 
 def show_tiers(table: TiersTable) -> None:
     """Print the table."""
-    from rich.padding import Padding
-
-    from localenv.cli.render.tables import console
+    from localenv.cli.render.tables import console, show
 
     screen = console()
     titles = max((len(row.title) for row in table.rows), default=0) + 2
@@ -44,7 +42,8 @@ def show_tiers(table: TiersTable) -> None:
     screen.print(f"  {heading}\n", markup=False)
     for start in range(0, len(table.tiers), fit):
         columns = range(start, min(start + fit, len(table.tiers)))
-        screen.print(Padding(_block(table, columns), (0, 0, 1, 2)))
+        show(_block(table, columns))
+        show("")
     if any(cell.overridden for row in table.rows for cell in row.cells):
         screen.print(f"  {_MARK} set by this project: localenv config show tells where", markup=False)
 
