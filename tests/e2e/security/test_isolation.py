@@ -112,12 +112,13 @@ def foreign(own: Installation) -> Iterator[dict[str, str]]:
 
 
 def test_what_is_not_its_own_is_refused_and_left_alone(own: Installation, apart: Path, foreign: dict[str, str]) -> None:
-    for words in (("up", "preview"), ("destroy", "preview", "--yes"), ("stop", "preview"), ("down", "preview")):
+    for words in (("destroy", "preview", "--yes"), ("stop", "preview"), ("down", "preview"), ("up", "preview")):
         result = own.run(*words, cwd=apart)
         assert result.exit_code == 1, (words, result.said)
         assert "Traceback" not in result.said
+    own.must("destroy", "preview", "--yes", cwd=apart)
     listed = own.must("ls", "--output", "json", cwd=apart).json["environments"]
-    assert "preview" not in {item["name"] for item in listed if item["state"] != "absent"}
+    assert "preview" not in {item["name"] for item in listed}
     assert foreign == {
         "container": docker("inspect", "--format", "{{.Id}} {{.State.StartedAt}}", "apart_preview-web-1")[0],
         "network": docker("network", "inspect", "--format", "{{.Id}}", "apart_preview_default")[0],

@@ -83,7 +83,9 @@ class Watching:
 def generated(own: Installation) -> str:
     """The value that was generated for SESSION_KEY."""
     lines = docker("inspect", "--format", "{{range .Config.Env}}{{println .}}{{end}}", "discreet_development-web-1")
-    return next(line.partition("=")[2] for line in lines if line.startswith("SESSION_KEY="))
+    found = next(line.partition("=")[2] for line in lines if line.startswith("SESSION_KEY="))
+    assert found
+    return found
 
 
 @pytest.fixture(scope="module")

@@ -91,6 +91,7 @@ def slow_container() -> bool:
 
 @pytest.mark.parametrize("times", [1, 2])
 def test_ctrl_c_ends_up_with_130_and_the_same_command_finishes(own: Installation, trial: Path, times: int) -> None:
+    own.run("destroy", "--yes", cwd=trial)
     (trial / "compose.yaml").write_text(NEVER_READY)
     command = Terminal(own, "up", cwd=trial)
     eventually(slow_container, what="the container that is waited for")
@@ -109,6 +110,7 @@ def test_ctrl_c_ends_up_with_130_and_the_same_command_finishes(own: Installation
 
 
 def test_ctrl_c_with_json_is_an_error_document(own: Installation, trial: Path) -> None:
+    own.run("destroy", "--yes", cwd=trial)
     (trial / "compose.yaml").write_text(NEVER_READY)
     words = [sys.executable, "-m", "localenv", "up", "--output", "json"]
     variables = own.environment | {"PYTHONPATH": str(Path(__file__).parents[3])}
