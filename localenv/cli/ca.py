@@ -21,7 +21,7 @@ def command() -> None:
     """
 
 
-@command.command("path")
+@command.command("path", short_help="Print where its certificate is.")
 @click.option("--domain", help="Domain whose authority is meant; default: the project's, else localhost.")
 @output_option
 @click.pass_obj
@@ -36,7 +36,7 @@ def path(context: Context, domain: str | None) -> None:
     click.echo(json.dumps(authority_document(found), ensure_ascii=False) if context.output == "json" else found.path)
 
 
-@command.command("install")
+@command.command("install", short_help="Make browsers and the system trust it.")
 @click.option("--domain", help="Domain whose authority is to be trusted too; default: the project's, else localhost.")
 @dry_run_option
 @output_option

@@ -17,7 +17,7 @@ def command() -> None:
     """Show, check and describe the configuration."""
 
 
-@command.command("show")
+@command.command("show", short_help="Show what counts here, and where it comes from.")
 @click.option("--all", "-a", "every", is_flag=True, help="Also the rules of tiers that are as they ship.")
 @output_option
 @click.pass_obj
@@ -33,7 +33,7 @@ def show(context: Context, *, every: bool) -> None:
         render.show_configuration(shown, every=every)
 
 
-@command.command("check")
+@command.command("check", short_help="Check every file that configures this project.")
 @output_option
 @click.pass_obj
 def check(context: Context) -> None:

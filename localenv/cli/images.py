@@ -21,7 +21,7 @@ def command() -> None:
     """
 
 
-@command.command("ls")
+@command.command("ls", short_help="List images and where they come from.")
 @click.option("--all", "-a", "every", is_flag=True, help="Also every recipe that this project does not use.")
 @output_option
 @click.pass_obj
@@ -38,7 +38,7 @@ def listing(context: Context, *, every: bool) -> None:
         render.show_rows(rows)
 
 
-@command.command("build")
+@command.command("build", short_help="Build stand-ins from their recipes.")
 @click.argument("recipes", nargs=-1)
 @click.option("--refresh", is_flag=True, help="Build anew, with the newest packages.")
 @output_option
@@ -57,7 +57,7 @@ def build(context: Context, recipes: tuple[str, ...], *, refresh: bool) -> None:
         render.show_built(origins)
 
 
-@command.command("check")
+@command.command("check", short_help="Run each stand-in's own check.")
 @click.argument("recipes", nargs=-1)
 @output_option
 @click.pass_obj
