@@ -21,7 +21,7 @@ __all__ = ["Watch"]
 
 _LOOK_AGAIN = 2.0
 """Seconds without an event after which the engine is asked, in case an event was lost."""
-_SETTLE = 6.0
+_SETTLE = 15.0
 """Seconds at most that services which ended after they were ready are watched before the start counts as done."""
 _STEADY = 1.0
 """Seconds that such a service has to run to count as steady again."""
@@ -85,8 +85,10 @@ class Watch:
             if looping:
                 raise self._failed([(replica, f"ended with {replica.exit_code} after its start") for replica in looping])
             if self._tools.clock.monotonic() >= until:
-                return
+                break
             self._pause(self._tools.clock.monotonic() + (0.2 if ended else 0.05), self._board.version)
+        if restless := [replica for replica in shaky if replica.exits]:
+            raise self._failed([(replica, f"ended {replica.exits} times, last with {replica.exit_code}") for replica in restless])
 
     def _shaky(self, replica: Replica) -> bool:
         if replica.seen.one_shot or replica.began is None or replica.stopping:
