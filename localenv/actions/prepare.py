@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from localenv.actions.allocate import Allocate, Needs
@@ -110,8 +110,14 @@ class Prepare:
                 id=request.id,
                 settings=request.loaded.settings,
                 tier=tier,
+                secrets=self._secrets(request),
             )
         )
+
+    def forget_unused(self, environment: EnvironmentId) -> None:
+        """Remove the folder of an environment that came to nothing: it holds secrets that nobody uses."""
+        if self._ledger.record(environment) is None and self._store.rendered(environment) is None:
+            self._store.remove(environment)
 
     def check_again(self, resolved: Resolved) -> None:
         """Hold what the model mounts to where it led when it was checked."""
@@ -202,7 +208,6 @@ class Prepare:
         router: RouterFacts,
     ) -> RewriteContext:
         settings = request.loaded.settings
-        secrets = {name: (spec.generate, spec.length) for name, spec in settings.secrets.items()}
         return RewriteContext(
             id=request.id,
             tier=tier,
@@ -212,9 +217,7 @@ class Prepare:
             state_directory=self._store.directory(request.id) if request.change else self._store.path(request.id),
             builds=self._builds.digests(resolved.model),
             binds=self._bind_facts(resolved.model, tier, request.loaded.directory),
-            secrets=SecretValues(
-                self._store.secrets(request.id, secrets) if request.change else self._kept_secrets(request, secrets)
-            ),
+            secrets=SecretValues(self._secrets(request)),
             variables=SecretValues(resolved.variables),
             router=router,
             data_profile=profile.name if profile else None,
@@ -222,8 +225,11 @@ class Prepare:
             platform=self._platform,
         )
 
-    def _kept_secrets(self, request: PrepareRequest, wanted: Iterable[str]) -> dict[str, str]:
-        """Values that are there already, so that a dry run sees no difference where there is none; nothing is made."""
+    def _secrets(self, request: PrepareRequest) -> Mapping[str, str]:
+        """Generated values; a dry run takes those that are there, so that it sees no difference where there is none."""
+        wanted = {name: (spec.generate, spec.length) for name, spec in request.loaded.settings.secrets.items()}
+        if request.change:
+            return self._store.secrets(request.id, wanted)
         kept = self._store.kept_secrets(request.id)
         return {name: kept.get(name, "") for name in wanted}
 
@@ -247,7 +253,10 @@ class Prepare:
     def _holds_binds(
         self, request: PrepareRequest, tier: TierProfile, record: EnvironmentRecord | None, observed: Observed
     ) -> bool:
-        """One development environment of a project has the live binds: the first, until it is destroyed."""
+        """One development environment of a project has the live binds: the first, until it is destroyed.
+
+        One that is on its way up has nothing on the engine yet, and is known by its lock.
+        """
         if tier.binds != "live":
             return False
         if record is not None and (observed.containers or observed.volumes or observed.networks):
@@ -258,7 +267,7 @@ class Prepare:
                 for other in self._ledger.records()
                 if other.holds_binds and other.id.project == request.id.project and other.id != request.id
             ]
-            holds = not any(self._exists(other.id) for other in others)
+            holds = not any(self._exists(other.id) or self._locks.is_held(other.id) for other in others)
             if request.change:
                 claim = record or EnvironmentRecord(id=request.id, tier=tier.tier, directory=request.loaded.directory)
                 self._ledger.save(replace(claim, holds_binds=holds))

@@ -45,6 +45,8 @@ class ResolveInput:
     tier: TierProfile
     root: str | None = None
     """What counts as inside the project, when it is more than ``directory``."""
+    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """Generated values (``secrets`` of localenv.yaml): variables of their names have these values."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -173,7 +175,7 @@ class ResolveProject:
                     files=found.files,
                     env_files=found.env_files,
                     profiles=request.tier.compose_profiles or scanned.profiles,
-                    variables={"PWD": found.directory},
+                    variables={**request.secrets, "PWD": found.directory},
                 )
             )
         except ModelInvalid as error:
@@ -211,7 +213,7 @@ class ResolveProject:
     def _given(self, request: ResolveInput, found: ComposeFiles) -> Mapping[str, str]:
         """What Compose finds set around the env files: the caller's variables, its own folder, and the project's name."""
         callers = {name: value for name, value in self._variables.items() if not name.startswith(("COMPOSE_", "GIT_"))}
-        return {**callers, "PWD": found.directory, "COMPOSE_PROJECT_NAME": request.id.compose_project}
+        return {**callers, **request.secrets, "PWD": found.directory, "COMPOSE_PROJECT_NAME": request.id.compose_project}
 
     def _key(self, request: ResolveInput, found: ComposeFiles, root: str) -> str:
         settings = request.settings
@@ -227,6 +229,7 @@ class ResolveProject:
             settings.volumes,
             request.tier.compose_profiles,
             self._variables.get("HOME"),
+            dict(request.secrets),
         ]
         return hashlib.sha256(msgspec.json.encode(parts, order="deterministic")).hexdigest()
 

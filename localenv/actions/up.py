@@ -125,6 +125,7 @@ class Up:
             asked = self._asked(request, loaded, environment)
             resolved = self._prepare.resolved(asked)
             if resolved.refusals:
+                self._prepare.forget_unused(environment)
                 raise Refused(resolved.refusals)
             told = {"resolve": self._clock.monotonic() - began}
             self._tell(environment, "resolve", ", ".join(resolved.shown_files), told["resolve"])
