@@ -6,12 +6,26 @@ import os
 import tempfile
 from pathlib import Path
 
+from localenv.errors import Unavailable
+
 __all__ = ["private_directory", "write_whole"]
 
 
 def private_directory(path: Path) -> Path:
-    """Make ``path`` and its parents; ``path`` itself is for its owner alone (0700)."""
-    path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    """Make ``path`` and the parents that are missing, all for their owner alone (0700).
+
+    Raises ``Unavailable`` (code ``state-directory``) where something else stands at the path or nothing can be made.
+    """
+    if not path.parent.exists():
+        private_directory(path.parent)
+    try:
+        path.mkdir(mode=0o700, exist_ok=True)
+    except (FileExistsError, FileNotFoundError, NotADirectoryError) as error:
+        raise Unavailable(
+            f"{path} cannot be made a directory: {error.strerror}",
+            hints=("set LOCALENV_HOME to a directory that can be written",),
+            code="state-directory",
+        ) from error
     path.chmod(0o700)
     return path
 

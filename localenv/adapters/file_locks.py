@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import getpass
 import json
 import os
 from collections.abc import Iterator
@@ -13,6 +12,7 @@ from pathlib import Path
 import filelock
 
 from localenv.adapters.atomic_files import private_directory, write_whole
+from localenv.adapters.linux_host import login_name
 from localenv.core.names import EnvironmentId
 from localenv.errors import LocalenvError
 from localenv.ports.clock import Clock
@@ -53,6 +53,19 @@ class FileLocks:
                 note.unlink(missing_ok=True)
             lock.release()
 
+    def is_held(self, environment: EnvironmentId) -> bool:
+        """See ``Locks.is_held``. Takes the lock for a moment when nobody has it, and leaves no note."""
+        path = self._path(environment)
+        if not path.exists():
+            return False
+        lock = filelock.FileLock(path, thread_local=False)
+        try:
+            lock.acquire(timeout=0)
+        except filelock.Timeout:
+            return True
+        lock.release()
+        return False
+
     def discard(self, environment: EnvironmentId) -> None:
         """Remove the file under the holder's hands: whoever waits for it finds out and takes the new one."""
         self._path(environment).unlink(missing_ok=True)
@@ -83,7 +96,7 @@ class FileLocks:
 
     def _note(self, doing: str) -> bytes:
         return json.dumps(
-            {"who": getpass.getuser(), "process": os.getpid(), "since": self._clock.now().strftime("%H:%M:%S"), "doing": doing}
+            {"who": login_name(), "process": os.getpid(), "since": self._clock.now().strftime("%H:%M:%S"), "doing": doing}
         ).encode()
 
 

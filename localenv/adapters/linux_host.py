@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import getpass
 import ipaddress
+import os
 import shutil
 import socket
 import struct
@@ -12,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-__all__ = ["LinuxHost"]
+__all__ = ["LinuxHost", "login_name"]
 
 _ROUTES = Path("/proc/net/route")
 _SOCKETS = ("/proc/net/tcp", "/proc/net/tcp6", "/proc/net/udp", "/proc/net/udp6")
@@ -39,7 +40,7 @@ class LinuxHost:
 
     def user(self) -> str:
         """Login name of the caller."""
-        return getpass.getuser()
+        return login_name()
 
     def resolves(self, name: str) -> tuple[str, ...]:
         """Ask the C library, as Python, Node and Java do."""
@@ -62,6 +63,14 @@ class LinuxHost:
         while not place.exists():
             place = place.parent
         return shutil.disk_usage(place).free
+
+
+def login_name() -> str:
+    """Login name of the caller, its number where it has no name, as in a container."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return str(os.getuid())
 
 
 def _looked_up(name: str) -> list[Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import signal
@@ -15,6 +16,16 @@ from localenv.errors import LocalenvError
 __all__ = ["main", "run"]
 
 EXPECTED, USAGE, BUG, INTERRUPTED = 1, 2, 3, 130
+_OF_THE_MACHINE = {
+    errno.ENOSPC: "disk-full",
+    errno.EDQUOT: "disk-full",
+    errno.EROFS: "not-writable",
+    errno.EACCES: "not-permitted",
+    errno.EPERM: "not-permitted",
+    errno.EMFILE: "too-many-files",
+    errno.ENFILE: "too-many-files",
+}
+"""What the operating system refuses and a person can mend: no bug, wherever it is met."""
 
 
 def run() -> None:
@@ -39,6 +50,8 @@ def main(arguments: Sequence[str]) -> int:
     except (LocalenvError, click.ClickException, click.Abort, KeyboardInterrupt, BrokenPipeError) as error:
         return _tell_expected(error, wants_json=wants_json)
     except Exception as error:  # noqa: BLE001 - the edge: whatever it is, it is a bug and is saved
+        if isinstance(error, OSError) and error.errno in _OF_THE_MACHINE:
+            return _tell(_refused_by_the_machine(error), wants_json=wants_json)
         return _tell_bug(error, arguments, wants_json=wants_json)
     return result if isinstance(result, int) else 0
 
@@ -66,6 +79,13 @@ def _tell(error: LocalenvError, *, wants_json: bool) -> int:
     else:
         click.echo(errors.text(error), err=True)
     return error.exit_code
+
+
+def _refused_by_the_machine(error: OSError) -> LocalenvError:
+    code = _OF_THE_MACHINE[error.errno or 0]
+    where = error.filename if isinstance(error.filename, str) else None
+    hint = f"{'make room on the disk' if code == 'disk-full' else 'mend that'} and run the same command again"
+    return LocalenvError(f"the operating system refused: {error.strerror}", where=where, hints=(hint,), code=code)
 
 
 def _tell_usage(error: click.UsageError, *, wants_json: bool) -> int:

@@ -82,6 +82,10 @@ class Locks(Protocol):
         """Hold one environment; while waiting tells who holds it, since when and doing what."""
         ...
 
+    def is_held(self, environment: EnvironmentId) -> bool:
+        """Whether someone is changing this environment now, another thread of this command included."""
+        ...
+
     def allocations(self) -> AbstractContextManager[None]: ...
     def discard(self, environment: EnvironmentId) -> None:
         """Remove the lock's file of an environment that is gone; called by whoever holds it."""

@@ -12,6 +12,7 @@ from localenv import __version__
 from localenv.adapters.atomic_files import private_directory, write_whole
 from localenv.adapters.clock import SystemClock
 from localenv.adapters.installation import installation
+from localenv.errors import LocalenvError
 
 __all__ = ["save"]
 
@@ -30,7 +31,7 @@ def save(error: BaseException, arguments: Sequence[str]) -> str:
     for folder in (installation().home / "crashes", Path(tempfile.gettempdir())):
         try:
             write_whole(private_directory(folder) / name if folder.name == "crashes" else folder / name, told.encode())
-        except OSError:
+        except (OSError, LocalenvError):
             continue
         return str(folder / name)
     return "nowhere: no directory could be written"
