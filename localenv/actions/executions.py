@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Mapping
 from typing import Literal
 
@@ -21,18 +22,25 @@ MakeExecutor = Callable[[Mapping[type[Step], Handler]], Executor]
 class Executions:
     """Makes an executor for each run and can interrupt all of them."""
 
-    def __init__(self, make: MakeExecutor, filling: Filling) -> None:
+    def __init__(self, make: MakeExecutor, filling: Filling, end_programs: Callable[[], None]) -> None:
+        """``end_programs`` ends what other threads wait for: a build, a ``docker compose create``."""
         self._make = make
         self._filling = filling
+        self._end_programs = end_programs
+        self._lock = threading.Lock()
         self._executors: set[Executor] = set()
+        self._interrupted = False
 
     def __call__(self, plan: Plan, prepared: Prepared, *, mode: Literal["host", "attached"], timeout: float) -> Outcome:
-        """Do what the plan says. Raises the first failure."""
+        """Do what the plan says. Raises the first failure, ``KeyboardInterrupt`` once ``interrupt`` was called."""
         if not plan.changes and not plan.waits:
             return Outcome(seconds=0.0)
         executor = self._make(self._filling.handlers(prepared.wanted, prepared.profile))
         routes = routes_of(prepared.wanted, mode)
-        self._executors.add(executor)
+        with self._lock:
+            if self._interrupted:
+                raise KeyboardInterrupt
+            self._executors.add(executor)
         try:
             return executor.run(
                 plan,
@@ -41,9 +49,14 @@ class Executions:
                 ),
             )
         finally:
-            self._executors.discard(executor)
+            with self._lock:
+                self._executors.discard(executor)
 
     def interrupt(self) -> None:
-        """End every run in progress."""
-        for executor in tuple(self._executors):
+        """End every run in progress, and let none begin: an environment may still be on its way to its plan."""
+        with self._lock:
+            self._interrupted = True
+            executors = tuple(self._executors)
+        for executor in executors:
             executor.interrupt()
+        self._end_programs()

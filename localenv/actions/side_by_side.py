@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import queue
+import threading
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import TypeVar
 
+from localenv.actions.workers import Workers
 from localenv.core.names import EnvironmentId
 from localenv.errors import LocalenvError
 
@@ -13,6 +16,9 @@ __all__ = ["side_by_side"]
 
 WORKERS = 8
 """More gain nothing: the engine is the bottleneck (0.50, 0.30 and 0.28 s an environment with 1, 2 and 8)."""
+
+LAST_GASP = 20.0
+"""Seconds that environments under way get to end after an interruption; a second ^C leaves at once."""
 
 Result = TypeVar("Result")
 
@@ -22,19 +28,45 @@ def side_by_side(
 ) -> list[Result]:
     """Results in the order given. Raises the failure of the only one, or one error that lists all failures.
 
-    ``interrupt`` ends what is under way when the command is interrupted.
+    ``interrupt`` ends what is under way when the command is interrupted; what has not begun then never does.
     """
     if len(environments) == 1:
         return [work(environments[0])]
-    with ThreadPoolExecutor(WORKERS, "environment") as pool:
-        futures = [pool.submit(work, environment) for environment in environments]
+    ends: queue.SimpleQueue[tuple[int, Result | BaseException]] = queue.SimpleQueue()
+    stopping = threading.Event()
+
+    def attempt(index: int) -> None:
         try:
-            outcomes = [future.exception() or future.result() for future in futures]
-        except BaseException:
-            for future in futures:
-                future.cancel()
-            interrupt()
-            raise
+            ends.put((index, KeyboardInterrupt() if stopping.is_set() else work(environments[index])))
+        except BaseException as error:  # noqa: BLE001 - raised again by the thread that waits
+            ends.put((index, error))
+
+    workers = Workers(WORKERS, "environment")
+    for index in range(len(environments)):
+        workers.submit(partial(attempt, index))
+    outcomes: dict[int, Result | BaseException] = {}
+    try:
+        while len(outcomes) < len(environments):
+            outcomes.update([ends.get()])
+    except KeyboardInterrupt:
+        stopping.set()
+        interrupt()
+        _wait_for_the_rest(ends, len(environments) - len(outcomes))
+        raise
+    finally:
+        workers.close()
+    return _results(environments, [outcomes[index] for index in range(len(environments))])
+
+
+def _wait_for_the_rest(ends: queue.SimpleQueue[tuple[int, Result | BaseException]], count: int) -> None:
+    for _ in range(count):
+        try:
+            ends.get(timeout=LAST_GASP)
+        except queue.Empty:
+            return
+
+
+def _results(environments: Sequence[EnvironmentId], outcomes: Sequence[Result | BaseException]) -> list[Result]:
     failures = [(e, outcome) for e, outcome in zip(environments, outcomes, strict=True) if isinstance(outcome, BaseException)]
     for _environment, failure in failures:
         if not isinstance(failure, LocalenvError):

@@ -67,7 +67,8 @@ class Adapters:
         self._relay.display = progress
 
     def close(self) -> None:
-        """End connections."""
+        """End connections, and programs that an interrupted thread still waits for."""
+        self.processes.end_all()
         if "engine" in self.__dict__:
             self.engine.close()
         if "ledger" in self.__dict__:

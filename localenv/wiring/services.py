@@ -190,7 +190,9 @@ class Services(Adapters):
             project=self.project,
             prepare=self.prepare,
             discard_half_loaded=DiscardHalfLoaded(self.engine, self.store),
-            executions=Executions(self.executor, Filling(self.engine, self.store, self.fixtures, load)),
+            executions=Executions(
+                self.executor, Filling(self.engine, self.store, self.fixtures, load), end_programs=self.processes.end_all
+            ),
             router=self.router,
             ledger=self.ledger,
             locks=self.locks,

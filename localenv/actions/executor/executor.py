@@ -54,6 +54,7 @@ class Executor:
         self._starting = starting
         self._lock = threading.Lock()
         self._schedules: set[Schedule] = set()
+        self._interrupted = False
 
     def run(self, plan: Plan, execution: Execution | None = None) -> Outcome:
         """Do what the plan says. Raises the first failure, or ``KeyboardInterrupt``, after what was under way has ended."""
@@ -67,8 +68,9 @@ class Executor:
             return self._outcome(plan, session, effects, began)
 
     def interrupt(self) -> None:
-        """End every run in progress; each raises ``KeyboardInterrupt`` in its own thread."""
+        """End every run in progress or yet to begin; each raises ``KeyboardInterrupt`` in its own thread."""
         with self._lock:
+            self._interrupted = True
             schedules = tuple(self._schedules)
         for schedule in schedules:
             schedule.interrupt()
@@ -89,6 +91,8 @@ class Executor:
         schedule = Schedule(plan.steps, lambda step: self._do(plan, effects, step), effects.cancel)
         with self._lock:
             self._schedules.add(schedule)
+            if self._interrupted:
+                schedule.interrupt()
         try:
             schedule.walk()
         except KeyboardInterrupt:
