@@ -200,10 +200,12 @@ class SqliteLedger:
             connection.execute("begin immediate")
             try:
                 yield connection
+                connection.execute("commit")
             except BaseException:
-                connection.execute("rollback")
+                # A full disk has rolled back already, and a second rollback would hide what happened.
+                if connection.in_transaction:
+                    connection.execute("rollback")
                 raise
-            connection.execute("commit")
 
     def _open(self) -> sqlite3.Connection:
         if self._connection is None:
