@@ -81,9 +81,10 @@ class Lifecycle:
 
     def _remember(self, verb: Verb, environment: EnvironmentId) -> None:
         if verb == "destroy":
+            # The record goes last: killed before that, the environment can still be named and destroyed again.
             self._router.withdraw(environment)
-            self._ledger.forget(environment)
             self._store.remove(environment)
+            self._ledger.forget(environment)
             self._locks.discard(environment)
         elif (record := self._ledger.record(environment)) is not None:
             ready = self._clock.now().strftime("%Y-%m-%dT%H:%M:%SZ") if verb in {"start", "restart"} else record.ready
