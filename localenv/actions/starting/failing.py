@@ -18,13 +18,16 @@ _LINES = 15
 _WIDTH = 400
 
 
-def failure_of(engine: Engine, redact: Redactor, replica: Replica, reason: str) -> ServiceFailure:
-    """Collect what one container said. What can no longer be read is left out."""
+def failure_of(engine: Engine, redact: Redactor, replica: Replica, reason: str, early: bytes = b"") -> ServiceFailure:
+    """Collect what one container said. What can no longer be read is left out.
+
+    ``early``: what a healthcheck said that was run here, for when the engine has not run it yet.
+    """
     return ServiceFailure(
         service=replica.seen.service,
         reason=reason,
         log=_log(engine, redact, replica.id),
-        health=_health(engine, redact, replica.id),
+        health=_health(engine, redact, replica.id) or "\n".join(tail(early, redact)) or None,
         container=replica.seen.name,
     )
 

@@ -73,6 +73,8 @@ class EarlyHealth:
     notify: Callable[[], None]
     port: PortProbe | None = None
     state: Literal["waiting", "running", "yes", "over"] = "waiting"
+    output: bytes = b""
+    """What the last run that failed said."""
     due: float = field(init=False)
 
     def __post_init__(self) -> None:
@@ -102,6 +104,7 @@ class EarlyHealth:
         except LocalenvError:
             self.state = "over"
         else:
+            self.output = result.stderr or result.stdout
             self.due = self._next()
             self.state = "yes" if result.exit_code == 0 else "waiting"
         self.notify()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime
 
 from localenv.actions.starting.board import Board, Replica
@@ -14,7 +14,7 @@ from localenv.actions.starting.waiting import CRASH_LOOP, Verdict, Watched, judg
 from localenv.core.names import EnvironmentId
 from localenv.core.plan.steps import AwaitReady
 from localenv.errors import LocalenvError
-from localenv.errors.start import Cancelled
+from localenv.errors.start import Cancelled, ServiceFailure
 from localenv.ports.progress import Message, ReplicaState
 
 __all__ = ["Watch"]
@@ -216,10 +216,8 @@ class Watch:
             self.refresh()
 
     def _late(self) -> LocalenvError:
-        late = list(self._watching.values())
-        reasons = [(watched.replica, self._state(watched)) for watched in late]
-        failures = (failure_of(self._tools.engine, self._tools.redact, replica, reason) for replica, reason in reasons)
-        return start_failed(str(self._environment), failures, timeout=self._timeout)
+        late = [(watched.replica, self._state(watched)) for watched in tuple(self._watching.values())]
+        return start_failed(str(self._environment), self._failures(late), timeout=self._timeout)
 
     @staticmethod
     def _state(watched: Watched) -> str:
@@ -231,8 +229,13 @@ class Watch:
         return "still runs" if watched.service.one_shot else "running, not ready"
 
     def _failed(self, replicas: list[tuple[Replica, str]]) -> LocalenvError:
-        failures = (failure_of(self._tools.engine, self._tools.redact, replica, reason) for replica, reason in replicas)
-        return start_failed(str(self._environment), failures)
+        return start_failed(str(self._environment), self._failures(replicas))
+
+    def _failures(self, replicas: list[tuple[Replica, str]]) -> Iterator[ServiceFailure]:
+        for replica, reason in replicas:
+            watched = self._watching.get(replica.id)
+            said = watched.early.output if watched is not None and watched.early is not None else b""
+            yield failure_of(self._tools.engine, self._tools.redact, replica, reason, said)
 
     def _tell(self, watched: Watched, state: ReplicaState, level: int) -> None:
         tell(self._tools.progress, self._environment, watched.replica, state, level)

@@ -83,9 +83,9 @@ def test_a_crash_loop_is_told_with_its_last_lines(site: Site) -> None:
 
 
 def test_time_that_runs_out_tells_what_the_healthcheck_said(site: Site) -> None:
-    web = shell("web", "exec sleep 600", health=checked("echo nobody there; exit 1", interval=0.5))
+    web = shell("web", "exec sleep 600", health=checked("echo nobody there; exit 1", interval=60.0))
     with pytest.raises(StartFailed) as caught:
-        site.up(wanted(site, web), timeout=2.5)
+        site.up(wanted(site, web), timeout=6.0)
     assert caught.value.code_of_case == "start-timeout"
     assert any(line == "  health: nobody there" for line in caught.value.details)
 

@@ -182,6 +182,16 @@ def test_time_that_runs_out_tells_every_service_that_is_late() -> None:
     )
 
 
+def test_what_an_early_run_said_is_told_when_the_engine_has_not_run_the_healthcheck() -> None:
+    stage, web = Stage(), service(health=CHECK)
+    stage.engine.behave("web", Behaviour(health="starting"))
+    stage.engine.programs["check"] = lambda _: ExecResult(exit_code=1, stdout=b"no route to hunter2", stderr=b"")
+    stage.container(web)
+    with pytest.raises(StartFailed) as caught:
+        up(stage, web, timeout=1.0)
+    assert caught.value.details[-1] == "  health: no route to ***"
+
+
 class Ports:
     """A dialer whose port answers after some asks."""
 
