@@ -89,16 +89,22 @@ class SubprocessProcesses:
         return Completed(exit_code=exit_code, stdout=bytes(conversation.stdout.data), stderr=bytes(conversation.stderr.data))
 
     def attach(self, argv: Sequence[str], *, environment: Mapping[str, str] | None = None, directory: str | None = None) -> int:
-        """See ``Processes.attach``. An interrupt from the keyboard reaches the program, which decides what it means."""
+        """See ``Processes.attach``. An interrupt from the keyboard reaches the program, which decides what it means.
+
+        One that was sent to this process alone is handed on, and so is the wish that it should end.
+        """
         sys.stdout.flush()
         sys.stderr.flush()
         child = _start(argv, self._variables(environment), directory, terminal=True)
-        while True:
-            try:
-                exit_code = child.wait()
-            except KeyboardInterrupt:
-                continue
-            return exit_code if exit_code >= 0 else 128 - exit_code
+        with _ended_with(child):
+            while True:
+                try:
+                    exit_code = child.wait()
+                except KeyboardInterrupt:
+                    if not sys.stdin.isatty():
+                        child.send_signal(signal.SIGINT)
+                    continue
+                return exit_code if exit_code >= 0 else 128 - exit_code
 
     def end_all(self) -> None:
         """End every program that another thread still waits for: an interrupt reaches the main thread only."""
@@ -129,6 +135,19 @@ class SubprocessProcesses:
                 if stream is not None:
                     with contextlib.suppress(OSError):
                         stream.close()
+
+
+@contextlib.contextmanager
+def _ended_with(child: subprocess.Popen[bytes]) -> Iterator[None]:
+    """Let ``SIGTERM`` end the program that has the terminal, too. Signals can be taken in the main thread only."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, lambda _number, _frame: child.terminate())
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 @dataclass(slots=True, kw_only=True)
