@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final, TypeVar
@@ -32,6 +33,7 @@ class EnginePart:
         self._patience = patience
         self._own_ids: set[str] = set()
         self._workers: ThreadPoolExecutor | None = None
+        self._workers_lock = threading.Lock()
 
     def _own(self, container: str) -> str:
         """Return the ID of a container of this owner. Raises ``Gone`` or ``ForeignObject``.
@@ -78,6 +80,7 @@ class EnginePart:
 
     def _side_by_side(self, call: Callable[[Given], Result], items: Iterable[Given]) -> list[Result]:
         """Map over a few workers, each with its own connection."""
-        if self._workers is None:
-            self._workers = ThreadPoolExecutor(max_workers=_WORKERS, thread_name_prefix="engine")
+        with self._workers_lock:
+            if self._workers is None:
+                self._workers = ThreadPoolExecutor(max_workers=_WORKERS, thread_name_prefix="engine")
         return list(self._workers.map(call, items))
