@@ -66,6 +66,7 @@ ROWS = (
     Row(compose="testing"),
     Row(compose="5.6.0"),
     Row(compose="own", engine="testing"),
+    Row(compose="2.20.3", engine="testing"),
     Row(compose="testing", engine="testing"),
     Row(compose="5.6.0", engine="testing"),
 )
