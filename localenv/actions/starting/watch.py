@@ -24,9 +24,7 @@ _LOOK_AGAIN = 2.0
 _SETTLE = 15.0
 """Seconds at most that services which ended after they were ready are watched before the start counts as done."""
 _STEADY = 1.0
-"""Seconds that such a service has to run to count as steady again."""
-_PROVEN = 0.5
-"""Seconds that a service which is ready because it runs has to run: a program that cannot start ends within them."""
+"""Seconds that such a service has to run to count as steady, and one that is ready by nothing but running, too."""
 
 
 class Watch:
@@ -95,7 +93,7 @@ class Watch:
             return False
         if not replica.exits:
             age = self._tools.clock.monotonic() - replica.began
-            return age < _PROVEN and any(it.container == replica.seen.name and it.how == "running" for it in self.results)
+            return age < _STEADY and any(it.container == replica.seen.name and it.how == "running" for it in self.results)
         if replica.seen.may_end and not replica.running and replica.exit_code == 0:
             return False
         return not replica.running or self._tools.clock.monotonic() - replica.began < _STEADY
