@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -118,22 +119,30 @@ def running_container(told: Services, found: EnvironmentId, service: str, index:
 
 
 def tier_of(told: Services, found: EnvironmentId) -> TierProfile:
-    """Rules of an existing environment: as its project says now, as shipped where the project is gone."""
+    """Rules of an existing environment: as its project says now, as shipped where the project is gone.
+
+    What stands in or above the project's directory by now may be another project, whose rules are none of this one's.
+    """
     record = told.ledger.record(found)
     summary = None if record else told.environments.one(found)
     name = record.tier if record else summary.tier if summary else ""
     directory = record.directory if record else summary.directory if summary else ""
-    try:
-        return find_tier(told.project(directory).settings, name)
-    except LocalenvError:
-        return told.shipped_tier(name)
+    if directory:
+        with suppress(LocalenvError):
+            settings = told.project(directory).settings
+            if settings.project == found.project:
+                return find_tier(settings, name)
+    return told.shipped_tier(name)
 
 
 def to_destroy(told: Services, directory: Path, names: Sequence[str], *, every: bool) -> list[EnvironmentId]:
-    """What ``destroy`` is about: the named ones, or all of the project that may be removed in bulk."""
+    """What ``destroy`` is about: the named ones, or all of the project that may be removed in bulk.
+
+    Raises ``NotFound`` for all of no project: nobody means those of every project by it.
+    """
     if not every:
         return existing(told, directory, names)
-    project = project_here(told, directory)
+    project = load(told, directory).settings.project
     here = [summary.id for summary in told.environments.all(project)]
     return [one for one in here if tier_of(told, one).lifetime.bulk_removal]
 
