@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from localenv.core.observed import ContainerSeen
+from localenv.errors import NotFound
 from localenv.ports.engine import Engine
 
 __all__ = ["LogLine", "LogRequest", "Logs"]
@@ -45,29 +46,39 @@ class Logs:
         self._engine = engine
 
     def __call__(self, containers: Sequence[ContainerSeen], request: LogRequest) -> Iterator[LogLine]:
-        """Lines of all containers; with ``follow`` until every container has ended or the caller stops."""
+        """Lines of all containers; with ``follow`` until every container has ended or the caller stops.
+
+        Raises what the engine raises, also when it goes while lines are followed.
+        """
         if request.follow:
             yield from self._follow(containers, request)
         else:
             yield from heapq.merge(*(self._lines(container, request) for container in containers))
 
     def _follow(self, containers: Sequence[ContainerSeen], request: LogRequest) -> Iterator[LogLine]:
-        lines: queue.Queue[LogLine | None] = queue.Queue(_QUEUE_LIMIT)
+        lines: queue.Queue[LogLine | BaseException | None] = queue.Queue(_QUEUE_LIMIT)
         for container in containers:
             threading.Thread(target=self._feed, args=(container, request, lines), daemon=True, name="logs").start()
         open_streams = len(containers)
         while open_streams:
             line = lines.get()
+            if isinstance(line, BaseException):
+                raise line
             if line is _END:
                 open_streams -= 1
             else:
                 yield line
 
-    def _feed(self, container: ContainerSeen, request: LogRequest, lines: queue.Queue[LogLine | None]) -> None:
+    def _feed(self, container: ContainerSeen, request: LogRequest, lines: queue.Queue[LogLine | BaseException | None]) -> None:
         try:
             for line in self._lines(container, request):
                 lines.put(line)
-        finally:
+        except NotFound:
+            # Removed meanwhile, as an ``up`` beside this does: its lines have ended.
+            lines.put(_END)
+        except Exception as error:  # noqa: BLE001 - raised again by the thread that reads
+            lines.put(error)
+        else:
             lines.put(_END)
 
     def _lines(self, container: ContainerSeen, request: LogRequest) -> Iterator[LogLine]:
