@@ -25,10 +25,15 @@ class ProjectIdentity:
     def __call__(self, name: str, directory: str, *, chosen: bool) -> str:
         """Return ``name``, or a name of its own when another directory that still exists has it.
 
+        A name of its own stays, also when the other directory goes: environments have it by then.
         ``chosen``: a person wrote the name down, so it is not changed: ``InvalidInput`` (code ``project-taken``).
         """
-        others = {record.directory for record in self._ledger.records() if record.id.project == name} - {directory, ""}
-        holder = next((other for other in sorted(others) if self._files.facts(other).kind == "directory"), None)
+        records = self._ledger.records()
+        own = _own_name(name, directory)
+        if not chosen and any((record.id.project, record.directory) == (own, directory) for record in records):
+            return own
+        others = {record.directory for record in records if record.id.project == name} - {directory, ""}
+        holder = next((other for other in sorted(others) if self._is_another(other, directory)), None)
         if holder is None:
             return name
         if chosen:
@@ -37,7 +42,12 @@ class ProjectIdentity:
                 hints=("give one of the two another `project:` in its localenv.yaml",),
                 code="project-taken",
             )
-        return _own_name(name, directory)
+        return own
+
+    def _is_another(self, other: str, directory: str) -> bool:
+        """Whether ``other`` is there and not this directory by another path: through a link it is the same project."""
+        facts = self._files.facts(other)
+        return facts.kind == "directory" and facts.real != self._files.facts(directory).real
 
 
 def _own_name(name: str, directory: str) -> str:
