@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Literal
 
 from localenv.actions.executor import Execution, Executor, Handler, Outcome
@@ -11,10 +11,16 @@ from localenv.actions.filling import Filling
 from localenv.actions.prepare import Prepared
 from localenv.core.plan import Plan
 from localenv.core.plan.steps import Step
-from localenv.core.redaction import redactor
+from localenv.core.redaction import redactor, secret_files
 from localenv.core.routing import routes_of
+from localenv.core.wanted import Wanted
+from localenv.errors import LocalenvError
+from localenv.ports.files import ProjectFiles
 
 __all__ = ["Executions"]
+
+_SECRET_LIMIT = 64 * 1024
+"""Bytes of a secret's file that are looked for in what containers say; a larger one is no password."""
 
 MakeExecutor = Callable[[Mapping[type[Step], Handler]], Executor]
 
@@ -22,10 +28,11 @@ MakeExecutor = Callable[[Mapping[type[Step], Handler]], Executor]
 class Executions:
     """Makes an executor for each run and can interrupt all of them."""
 
-    def __init__(self, make: MakeExecutor, filling: Filling, end_programs: Callable[[], None]) -> None:
+    def __init__(self, make: MakeExecutor, filling: Filling, files: ProjectFiles, end_programs: Callable[[], None]) -> None:
         """``end_programs`` ends what other threads wait for: a build, a ``docker compose create``."""
         self._make = make
         self._filling = filling
+        self._files = files
         self._end_programs = end_programs
         self._lock = threading.Lock()
         self._executors: set[Executor] = set()
@@ -45,12 +52,22 @@ class Executions:
             return executor.run(
                 plan,
                 Execution(
-                    wanted=prepared.wanted, routes=lambda _containers: routes, timeout=timeout, redact=redactor(prepared.wanted)
+                    wanted=prepared.wanted,
+                    routes=lambda _containers: routes,
+                    timeout=timeout,
+                    redact=redactor(prepared.wanted, self._secret_contents(prepared.wanted)),
                 ),
             )
         finally:
             with self._lock:
                 self._executors.discard(executor)
+
+    def _secret_contents(self, wanted: Wanted) -> Iterator[bytes]:
+        for path in secret_files(wanted):
+            try:
+                yield self._files.read(path, limit=_SECRET_LIMIT)
+            except LocalenvError:
+                continue
 
     def interrupt(self) -> None:
         """End every run in progress, and let none begin: an environment may still be on its way to its plan."""

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from localenv.core.wanted import Wanted
 
-__all__ = ["is_secret_name", "redactor"]
+__all__ = ["is_secret_name", "redactor", "secret_files"]
 
 _SECRET_NAME = re.compile(r"PASS(WORD|WD|PHRASE)?|SECRET|TOKEN|CREDENTIAL|PRIVATE|API_?KEY|(^|_)KEY$|DSN|_AUTH$", re.IGNORECASE)
 _SHORTEST = 4
 """Characters; a shorter value would mask half of every line."""
+_SHORTEST_LINE = 8
+"""Characters of a line that is masked by itself."""
 
 
 def is_secret_name(name: str) -> bool:
@@ -19,9 +21,19 @@ def is_secret_name(name: str) -> bool:
     return bool(_SECRET_NAME.search(name))
 
 
-def redactor(wanted: Wanted) -> Callable[[str], str]:
-    """Return a function that replaces every secret value of this environment by ``***``."""
-    values = sorted({value for value in _secret_values(wanted) if len(value) >= _SHORTEST}, key=len, reverse=True)
+def secret_files(wanted: Wanted) -> tuple[str, ...]:
+    """Paths of the files that services get as secrets."""
+    entries = (wanted.model.get("secrets") or {}).values()
+    return tuple(str(entry["file"]).replace("$$", "$") for entry in entries if isinstance(entry, Mapping) and entry.get("file"))
+
+
+def redactor(wanted: Wanted, contents: Iterable[bytes] = ()) -> Callable[[str], str]:
+    """Return a function that replaces every secret value of this environment by ``***``.
+
+    ``contents`` are those of ``secret_files``.
+    """
+    found = {*_secret_values(wanted), *(text for content in contents for text in _texts(content))}
+    values = sorted((value for value in found if len(value) >= _SHORTEST), key=len, reverse=True)
     if not values:
         return lambda text: text
     pattern = re.compile("|".join(re.escape(value) for value in values))
@@ -31,10 +43,17 @@ def redactor(wanted: Wanted) -> Callable[[str], str]:
 def _secret_values(wanted: Wanted) -> Iterator[str]:
     for service in wanted.services:
         for file in service.injected:
-            yield file.content.decode("utf-8", "replace").strip()
+            yield from _texts(file.content)
         for name, value in _variables(wanted, service.name):
             if is_secret_name(name):
                 yield value
+
+
+def _texts(content: bytes) -> Iterator[str]:
+    """A file's whole text, and its longer lines: a log may hold one of them."""
+    text = content.decode("utf-8", "replace").strip()
+    yield text
+    yield from (line.strip() for line in text.splitlines() if len(line.strip()) >= _SHORTEST_LINE)
 
 
 def _variables(wanted: Wanted, service: str) -> Iterator[tuple[str, str]]:

@@ -191,7 +191,10 @@ class Services(Adapters):
             prepare=self.prepare,
             discard_half_loaded=DiscardHalfLoaded(self.engine, self.store),
             executions=Executions(
-                self.executor, Filling(self.engine, self.store, self.fixtures, load), end_programs=self.processes.end_all
+                self.executor,
+                Filling(self.engine, self.store, self.fixtures, load),
+                self.files,
+                end_programs=self.processes.end_all,
             ),
             router=self.router,
             ledger=self.ledger,
