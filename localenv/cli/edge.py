@@ -89,6 +89,9 @@ def _refused_by_the_machine(error: OSError) -> LocalenvError:
 
 
 def _tell_usage(error: click.UsageError, *, wants_json: bool) -> int:
+    if type(error).__name__ == "NoArgsIsHelpError":  # click 8.2 and later; earlier ones print the help themselves
+        click.echo(error.format_message())
+        return USAGE
     if wants_json:
         document = {
             "schema": "localenv.error/1",

@@ -41,6 +41,7 @@ def command(
     from localenv.cli.render import up as render
     from localenv.cli.render.progress import display
     from localenv.wiring import environments as wiring
+    from localenv.wiring.diff import drifts
 
     names = tuple(dict.fromkeys(environments)) or ("development",)
     request = UpRequest(
@@ -55,8 +56,10 @@ def command(
     )
     with display(context.output, several=len(names) > 1) as progress, wiring.services(progress) as services:
         outcome = services.up(request)
+        changed = [] if context.output == "json" or dry_run else [result.id for result in outcome if result.plan.changes]
+        told = drifts(services, changed)
     if context.output == "json":
         click.echo(json.dumps(render.document(outcome, dry_run=dry_run), ensure_ascii=False))
     else:
-        click.echo(render.text(outcome, dry_run=dry_run))
+        click.echo(render.text(outcome, dry_run=dry_run, drifts=told))
     return 1 if dry_run and any(result.refusals for result in outcome) else 0

@@ -19,6 +19,6 @@ def status_notes(told: Services, summary: EnvironmentSummary) -> list[str]:
     record = told.ledger.record(summary.id)
     if record and record.holds_binds:
         notes.append("holds the project's live source binds")
-    if drifted := drift(told, summary):
+    if drifted := drift(told, summary.id):
         notes.append(drifted)
     return notes

@@ -37,12 +37,13 @@ def environments_table(
 
 def _row(summary: EnvironmentSummary, memory: int | None, now: datetime) -> list[str]:
     left = f"  [dim]{ago(summary.expires, now)} left[/]" if summary.expires else ""
-    data_class = f" [dim]{summary.data_class}[/]" if summary.data_class else ""
+    told = [summary.data_profile or "", f"[dim]{summary.data_class}[/]" if summary.data_class else ""]
+    data = " ".join(word for word in told if word) or "-"
     return [
         cut(summary.id.name, _NAME_WIDTH),
         summary.tier,
         state_mark(summary.state),
-        f"{summary.data_profile or '-'}{data_class}{left}",
+        f"{data}{left}",
         summary.release or "worktree",
         ago(summary.created, now),
         size(memory) if memory else "-",

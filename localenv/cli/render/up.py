@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import click
@@ -10,6 +10,7 @@ import click
 from localenv.actions.up import UpResult
 from localenv.cli.render.errors import clean
 from localenv.cli.render.plans import plan_text, plans_document
+from localenv.core.names import EnvironmentId
 from localenv.core.plan import plan_document
 from localenv.errors.refused import Refused
 
@@ -18,15 +19,18 @@ __all__ = ["document", "text"]
 _FAILING = 400
 
 
-def text(results: Sequence[UpResult], *, dry_run: bool) -> str:
-    """One line an environment, and the next command when there is one environment only."""
+def text(results: Sequence[UpResult], *, dry_run: bool, drifts: Mapping[EnvironmentId, str] | None = None) -> str:
+    """One line an environment, what it differs in from the one that it is shaped after, and the next command."""
     if dry_run:
         return clean(_dry_run(results))
     width = max(len(result.id.name) for result in results)
     lines = [_line(result, width) for result in results]
+    lines += [f"  {environment.name:<{width}}  {told}" for environment, told in (drifts or {}).items()]
     if len(results) == 1:
         name = results[0].id.name
         lines += ["", f"  next: localenv status {name}   localenv logs {name} -f   localenv open {name}"]
+    else:
+        lines += ["", "  next: localenv ls"]
     return "\n".join(lines)
 
 
