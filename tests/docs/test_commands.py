@@ -20,7 +20,7 @@ RUN = [page for page in pages() if any(block.role in {"run", "file"} for block i
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("page", RUN, ids=lambda page: page.name)
 def test_a_reader_can_follow_the_page(page: Path, tmp_path: Path) -> None:
-    pool = f"10.233.{zlib.crc32(page.name.encode()) % 16 * 16}.0/20"
+    pool = f"10.239.{zlib.crc32(page.name.encode()) % 16 * 16}.0/20"
     for own in scenario.installation(tmp_path / "home", pool):
         reader = Reader(own=own, room=tmp_path / "room")
         reader.prepare()
