@@ -85,7 +85,9 @@ def test_an_unknown_profile_is_told_with_the_nearest(own: Installation, filled: 
 def test_real_data_may_go_into_production_and_nowhere_else(own: Installation, filled: Path, loaded: Result) -> None:
     own.must("destroy", "--yes", cwd=filled)
     profile = (filled / "profiles" / "data" / "everything.yaml").read_text()
-    (filled / "profiles" / "data" / "customers.yaml").write_text(profile.replace("synthetic", "real").replace("profile: everything", "profile: customers"))
+    (filled / "profiles" / "data" / "customers.yaml").write_text(
+        profile.replace("synthetic", "real").replace("profile: everything", "profile: customers")
+    )
     refused = own.run("up", "staging", "--data", "customers", cwd=filled)
     assert refused.exit_code == 1
     assert "staging" in refused.stderr

@@ -41,6 +41,10 @@ services:
 BROKEN = "insert into t values (1);\ninsert into t values (2);\ninsert into nowhere values (3);\ninsert into t values (4);\n"
 
 
+def inserts(count: int) -> str:
+    return "".join(f"insert into t values ({n});\n" for n in range(count))  # noqa: S608 - numbers
+
+
 @pytest.fixture
 def careful(tmp_path: Path) -> Path:
     (tmp_path / "compose.yaml").write_text(COMPOSE)
@@ -50,8 +54,8 @@ def careful(tmp_path: Path) -> Path:
     fixtures = tmp_path / "fixtures"
     fixtures.mkdir()
     (fixtures / "schema.sql").write_text("create table t (id int);\n")
-    (fixtures / "first.sql").write_text("".join(f"insert into t values ({n});\n" for n in range(100)))
-    (fixtures / "second.sql").write_text("".join(f"insert into t values ({n});\n" for n in range(200)))
+    (fixtures / "first.sql").write_text(inserts(100))
+    (fixtures / "second.sql").write_text(inserts(200))
     (fixtures / "keys.redis").write_text("RPUSH list a b c\n")
     return tmp_path
 
@@ -84,8 +88,7 @@ def test_a_failing_statement_is_told_with_file_and_line_and_nothing_of_it_stays(
 
 
 def test_killed_in_the_middle_of_a_load(own: Installation, careful: Path) -> None:
-    slow = "".join(f"insert into t values ({n});\n" for n in range(199))
-    (careful / "fixtures" / "second.sql").write_text(f"{slow}select pg_sleep(2);\ninsert into t values (199);\n")
+    (careful / "fixtures" / "second.sql").write_text(f"{inserts(199)}select pg_sleep(2);\ninsert into t values (199);\n")
     process = own.start("up", cwd=careful)
     words = ("exec", "careful_development-db-1", "psql", "-U", "postgres", "-Atc")
     sleeping = "select count(*) from pg_stat_activity where query like 'select pg_sleep(2)%'"

@@ -24,7 +24,7 @@ HOSTILE = [
     "..",
     "\x1b[31mred",
     "a\nb",
-    "stаging",
+    "st\u0430ging",
     "prod\u200buction",
     "{{ env }}",
     "{{.Name}}",
@@ -36,8 +36,8 @@ HOSTILE = [
 """Names of environments; the eleventh has a Cyrillic letter."""
 
 
-def planned(own: Installation, directory: Path, *arguments: str, **variables: str) -> Any:
-    result = own.run("up", *arguments, "--dry-run", "--output", "json", cwd=directory, **variables)
+def planned(own: Installation, directory: Path, *arguments: str) -> Any:
+    result = own.run("up", *arguments, "--dry-run", "--output", "json", cwd=directory)
     assert result.exit_code in {0, 1}, result.said
     assert "Traceback" not in result.said
     return result.json
@@ -187,7 +187,9 @@ def test_hostile_environment_names_are_refused(own: Installation, project: Path)
     assert own.left_behind() == {"containers": [], "networks": [], "volumes": []}
 
 
-@pytest.mark.parametrize("words", [("status",), ("destroy", "--yes"), ("logs",), ("urls",), ("stop",)], ids=lambda words: words[0])
+@pytest.mark.parametrize(
+    "words", [("status",), ("destroy", "--yes"), ("logs",), ("urls",), ("stop",)], ids=lambda words: words[0]
+)
 def test_so_are_they_by_every_other_command(own: Installation, project: Path, words: tuple[str, ...]) -> None:
     (project / "compose.yaml").write_text("services:\n  web: {image: nginx:1.27}\n")
     for name in ("../../etc", "\x1b[31mred", "-rf"):
@@ -206,7 +208,7 @@ def test_a_hostile_directory_becomes_a_slug(own: Installation, tmp_path: Path, n
     assert result.exit_code == 0, result.said
     targets = " ".join(step["target"] for step in result.json["steps"])
     assert not set(targets) & set("$(){}&;`\t"), targets
-    assert os.listdir(directory) == ["compose.yaml"]
+    assert [path.name for path in directory.iterdir()] == ["compose.yaml"]
 
 
 @pytest.mark.parametrize("name", ["$(touch x)", "{{.}}", "../x"])
@@ -261,20 +263,22 @@ def test_variables_for_git_and_compose_of_the_caller_have_no_effect(own: Install
     (project / "evil.yaml").write_text("services:\n  evil: {image: nginx:1.27, privileged: true}\n")
     (project / "evil.env").write_text("COMPOSE_FILE=evil.yaml\n")
     plain = planned(own, project)
-    hostile = planned(
-        own,
-        project,
-        COMPOSE_FILE=str(project / "evil.yaml"),
-        COMPOSE_PROJECT_NAME="evil",
-        COMPOSE_PROFILES="evil",
-        COMPOSE_ENV_FILES=str(project / "evil.env"),
-        COMPOSE_REMOVE_ORPHANS="1",
-        GIT_DIR="/nowhere",
-        GIT_WORK_TREE="/nowhere",
-        GIT_CONFIG_COUNT="1",
-        GIT_CONFIG_KEY_0="core.fsmonitor",
-        GIT_CONFIG_VALUE_0="touch owned",
-    )
+    own.variables |= {
+        "COMPOSE_FILE": str(project / "evil.yaml"),
+        "COMPOSE_PROJECT_NAME": "evil",
+        "COMPOSE_PROFILES": "evil",
+        "COMPOSE_ENV_FILES": str(project / "evil.env"),
+        "COMPOSE_REMOVE_ORPHANS": "1",
+        "GIT_DIR": "/nowhere",
+        "GIT_WORK_TREE": "/nowhere",
+        "GIT_CONFIG_COUNT": "1",
+        "GIT_CONFIG_KEY_0": "core.fsmonitor",
+        "GIT_CONFIG_VALUE_0": "touch owned",
+    }
+    try:
+        hostile = planned(own, project)
+    finally:
+        own.variables.clear()
     assert hostile == plain
     assert not (project / "owned").exists()
 

@@ -9,6 +9,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Self
 
 import pytest
 
@@ -37,9 +38,9 @@ SETTINGS = """
 secrets:
   SESSION_KEY: {generate: hex, length: 48}
 """
-TOKEN = "tok-3f1b77aa90c2"  # noqa: S105 - made up, to look for
+TOKEN = "tok-3f1b77aa90c2"
 KEY = "key-77e0d1b6aa41"
-PASSWORD = "pwd-0c9d8e7f6a5b"  # noqa: S105 - made up, to look for
+PASSWORD = "pwd-0c9d8e7f6a5b"
 LOUD = """
 name: loud
 services:
@@ -47,7 +48,7 @@ services:
     image: debian:bookworm-slim
     environment: {API_TOKEN: "${API_TOKEN}"}
     secrets: [from_file]
-    command: ["sh", "-c", "echo connecting with $$API_TOKEN; cat /run/secrets/from_file; echo failed with $$API_TOKEN >&2; exit 7"]
+    command: ["sh", "-c", "echo connecting with $$API_TOKEN; cat /run/secrets/from_file; echo $$API_TOKEN >&2; exit 7"]
 secrets:
   from_file: {file: ./password.txt}
 """
@@ -61,7 +62,7 @@ class Watching:
         self._thread = threading.Thread(target=self._watch, daemon=True)
         self.seen: set[bytes] = set()
 
-    def __enter__(self) -> Watching:
+    def __enter__(self) -> Self:
         self._thread.start()
         return self
 
@@ -74,8 +75,7 @@ class Watching:
             for entry in os.scandir("/proc"):
                 if entry.name.isdigit():
                     try:
-                        with open(f"/proc/{entry.name}/cmdline", "rb") as file:
-                            self.seen.add(file.read())
+                        self.seen.add(Path(f"/proc/{entry.name}/cmdline").read_bytes())
                     except OSError:
                         continue
 
@@ -171,8 +171,10 @@ def test_nobody_else_can_read_the_state(own: Installation, discreet: tuple[Path,
             closed = [parent for parent in path.parents if parent.is_relative_to(own.home)]
             assert stat.S_IMODE(closed[-1].stat().st_mode) == 0o700
             assert stat.S_IMODE(path.stat().st_mode) & 0o077 == 0 or stat.S_IMODE(path.parent.stat().st_mode) == 0o700, path
-    for path in own.home.rglob("*.key"):
+    for path in (own.home / "certificates").rglob("*.key"):
         assert stat.S_IMODE(path.stat().st_mode) == 0o600, path
+    for path in (own.home / "router").rglob("*.key"):
+        assert stat.S_IMODE(path.stat().st_mode) & 0o027 == 0, path
     assert stat.S_IMODE((own.home / "ledger.sqlite").stat().st_mode) == 0o600
 
 

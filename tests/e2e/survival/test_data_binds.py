@@ -65,7 +65,7 @@ def test_the_plan_says_what_becomes_of_each_bind(notes: dict[str, list[dict[str,
 
 def test_neither_loses_a_row(own: Installation, ledgers: Path, notes: dict[str, list[dict[str, str]]]) -> None:
     for name in BOTH:
-        sql(own, ledgers, name, f"create table t as select '{name}' as who, i from generate_series(1, {ROWS}) i")
+        sql(own, ledgers, name, f"create table t as select '{name}' as who, i from generate_series(1, {ROWS}) i")  # noqa: S608 - own names
     for name in BOTH:
         own.must("restart", name, cwd=ledgers)
     for name in BOTH:

@@ -7,6 +7,7 @@ import signal
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -89,15 +90,15 @@ def test_they_come_up_in_host_mode(enduring: Enduring) -> None:
 def test_they_answer_again_with_their_data(enduring: Enduring, by: signal.Signals) -> None:
     table = f"kept_{by.name.lower()}"
     for name in BOTH:
-        enduring.sql(name, f"create table {table} as select '{name}' as who, i from generate_series(1, 100) i")
+        enduring.sql(name, f"create table {table} as select '{name}' as who, i from generate_series(1, 100) i")  # noqa: S608 - own names
     enduring.engine.end(by)
     enduring.engine.start()
     for name in BOTH:
-        eventually(lambda name=name: enduring.answers(name), what=f"{name} answering by itself")
+        eventually(partial(enduring.answers, name), what=f"{name} answering by itself")
     enduring.own.must("up", *BOTH, cwd=enduring.directory)
     assert enduring.states() == dict.fromkeys(BOTH, "healthy")
     for name in BOTH:
-        assert enduring.sql(name, f"select who, count(*) from {table} group by who") == f"{name}|100"
+        assert enduring.sql(name, f"select who, count(*) from {table} group by who") == f"{name}|100"  # noqa: S608 - own names
         where = enduring.own.must("exec", name, "sidecar", "--", "getent", "hosts", "db", cwd=enduring.directory)
         assert "db" in where.stdout
 

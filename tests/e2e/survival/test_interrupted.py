@@ -38,7 +38,7 @@ services:
     healthcheck: {test: ["CMD", "false"], interval: 1s, retries: 1000}
 """
 INTERRUPTED = 130
-NOTHING = {"containers": [], "networks": [], "volumes": []}
+NOTHING: dict[str, list[str]] = {"containers": [], "networks": [], "volumes": []}
 HOST = "development.interrupted.localhost"
 
 

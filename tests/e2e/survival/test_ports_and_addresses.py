@@ -21,7 +21,7 @@ services:
     ports: ["6379"]
 """
 AT_ONCE = 20
-NOTHING = {"containers": [], "networks": [], "volumes": []}
+NOTHING: dict[str, list[str]] = {"containers": [], "networks": [], "volumes": []}
 
 
 @pytest.fixture
@@ -33,7 +33,7 @@ def crowded(tmp_path: Path) -> Path:
 @pytest.fixture
 def another(own: Installation, tmp_path: Path) -> Iterator[Installation]:
     """A second installation, with a range of addresses for one network."""
-    last = list(ipaddress.ip_network(own.pool).subnets(new_prefix=27))[-1]
+    last = list(ipaddress.IPv4Network(own.pool).subnets(new_prefix=27))[-1]
     second = Installation(home=tmp_path / "home", pool=str(last), http_port=free_port(), https_port=free_port())
     yield second
     second.remove_everything()
@@ -49,7 +49,7 @@ def test_twenty_at_once_have_twenty_ports_and_twenty_networks(own: Installation,
     assert len(running) == len(ports) == AT_ONCE
     networks = docker("network", "ls", "-q", "--filter", label, "--filter", "label=localenv.project=crowded")
     form = "{{range .IPAM.Config}}{{.Subnet}}{{end}}"
-    blocks = [ipaddress.ip_network(text) for text in docker("network", "inspect", "--format", form, *networks)]
+    blocks = [ipaddress.IPv4Network(text) for text in docker("network", "inspect", "--format", form, *networks)]
     assert len(blocks) == AT_ONCE
     assert not any(one.overlaps(other) for one in blocks for other in blocks if one is not other)
     listed = own.must("ls", "--output", "json", cwd=crowded).json["environments"]
@@ -84,13 +84,13 @@ def test_a_range_that_is_full_is_told_and_room_helps(another: Installation, crow
 
 
 def test_a_foreign_network_in_the_range_is_avoided(own: Installation, crowded: Path) -> None:
-    first = next(ipaddress.ip_network(own.pool).subnets(new_prefix=26))
+    first = next(ipaddress.IPv4Network(own.pool).subnets(new_prefix=26))
     docker("network", "create", "--subnet", str(first), "crowded-foreign")
     try:
         own.must("up", cwd=crowded)
         form = "{{range .IPAM.Config}}{{.Subnet}}{{end}}"
         (given,) = docker("network", "inspect", "--format", form, "crowded_development_default")
-        assert not ipaddress.ip_network(given).overlaps(first)
+        assert not ipaddress.IPv4Network(given).overlaps(first)
     finally:
         own.must("destroy", "--yes", cwd=crowded)
         docker("network", "rm", "crowded-foreign")

@@ -111,7 +111,9 @@ def test_on_an_internal_network_nothing_is_published(own: Installation, rich: Pa
 
 def test_udp_and_ranges_have_ports_of_their_own(own: Installation, rich: Path) -> None:
     found = own.must("urls", "--output", "json", cwd=rich).json["exposures"]
-    talk = {(item["container_port"], item["protocol"]) for item in found if item["service"] == "talk" and "container_port" in item}
+    talk = {
+        (item["container_port"], item["protocol"]) for item in found if item["service"] == "talk" and "container_port" in item
+    }
     assert {(5300, "udp"), (7000, "tcp")} <= talk
     published = "\n".join(docker("port", "rich_development-talk-1"))
     assert "5300/udp -> 127.0.0.1:" in published

@@ -96,7 +96,7 @@ def test_no_wait_returns_while_it_is_not_ready(own: Installation, directory: Pat
 
 def test_what_has_no_healthcheck_is_ready_when_it_runs(own: Installation, directory: Path) -> None:
     (directory / "compose.yaml").write_text(
-        "services:\n  idle:\n    image: debian:bookworm-slim\n    init: true\n    command: [sleep, infinity]\n    ports: ['9229']\n"
+        "services:\n  idle: {image: 'debian:bookworm-slim', init: true, command: [sleep, infinity], ports: ['9229']}\n"
     )
     result = own.must("up", "--timeout", "60", cwd=directory)
     assert result.exit_code == 0

@@ -74,7 +74,9 @@ def test_and_no_other_environments(own: Installation, inward: Path) -> None:
     host = other.removeprefix("https://").partition(":")[0]
     refused = ask(own, inward, "development", other, trusted=False)
     assert refused != "200"
-    forged = ASK.replace("urllib.request.urlopen(sys.argv[1]", f"urllib.request.urlopen(R(sys.argv[1], headers={{'Host': '{host}:{port}'}})")
+    forged = ASK.replace(
+        "urllib.request.urlopen(sys.argv[1]", f"urllib.request.urlopen(R(sys.argv[1], headers={{'Host': '{host}:{port}'}})"
+    )
     forged = forged.replace("import ssl", "from urllib.request import Request as R\nimport ssl")
     words = ("exec", "development", "client", "--", "python3", "-c", forged, mine, "")
     assert own.must(*words, cwd=inward).stdout.strip() == "404"

@@ -18,7 +18,7 @@ services:
     ports: ["80"]
     configs: [{source: page, target: /usr/share/nginx/html/index.html}]
     environment: {FROM: base, LEVEL: "${LEVEL}"}
-  worker: {image: "redis:7", deploy: {replicas: 2}}
+  worker: {image: "nginx:1.27", deploy: {replicas: 2}}
   debug: {image: "redis:7", profiles: [debug]}
 configs: {page: {content: "level ${LEVEL}"}}
 """,
