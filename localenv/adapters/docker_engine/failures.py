@@ -65,5 +65,5 @@ def unreachable(host: str, reason: str) -> Unavailable:
     if "Permission" in reason:
         hints: tuple[str, ...] = ("add yourself to the docker group: sudo usermod -aG docker $USER, then log in again",)
     else:
-        hints = ("scripts/bootstrap", "start Docker Desktop, or: sudo systemctl start docker", "docker info")
+        hints = ("start Docker Desktop, or: sudo systemctl start docker", "docker info", "scripts/bootstrap")
     return Unavailable(f"the Docker engine at {host} cannot be reached: {reason}", code="engine-unreachable", hints=hints)
