@@ -43,6 +43,7 @@ def command(
         raise click.UsageError("name environments or say --all, not both")
     with wiring.services() as services:
         found = wiring.to_destroy(services, context.directory, environments or ("development",), every=every)
+        kept = wiring.kept_from_bulk(services, context.directory) if every else []
         with ExitStack() as guarded:
             answer = Answer(yes=context.yes, confirm=confirm, reason=reason)
             for environment in () if dry_run else found:
@@ -51,3 +52,6 @@ def command(
                 services.show(progress)
                 outcome = services.lifecycle("destroy", found, dry_run=dry_run)
     conclude(context, "destroy", outcome, dry_run=dry_run)
+    if every and context.output == "text":
+        for name in kept:
+            click.echo(f"  {name} is kept: its tier is never removed in bulk   localenv destroy {name}")

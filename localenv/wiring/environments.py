@@ -23,6 +23,7 @@ __all__ = [
     "environment",
     "existing",
     "exposures",
+    "kept_from_bulk",
     "load",
     "project_here",
     "rendered_path",
@@ -142,9 +143,17 @@ def to_destroy(told: Services, directory: Path, names: Sequence[str], *, every: 
     """
     if not every:
         return existing(told, directory, names)
+    return [one for one in _all_here(told, directory) if tier_of(told, one).lifetime.bulk_removal]
+
+
+def kept_from_bulk(told: Services, directory: Path) -> list[str]:
+    """Names of the project's environments that ``destroy --all`` leaves alone."""
+    return [one.name for one in _all_here(told, directory) if not tier_of(told, one).lifetime.bulk_removal]
+
+
+def _all_here(told: Services, directory: Path) -> list[EnvironmentId]:
     project = load(told, directory).settings.project
-    here = [summary.id for summary in told.environments.all(project)]
-    return [one for one in here if tier_of(told, one).lifetime.bulk_removal]
+    return [summary.id for summary in told.environments.all(project)]
 
 
 def rendered_path(told: Services, found: EnvironmentId) -> str | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import threading
+import time
 from types import TracebackType
 from typing import TYPE_CHECKING, Protocol, Self
 
@@ -77,7 +78,7 @@ class _Live(_Silent):
         self._widest = 0
         self._lock = threading.Lock()
         self._services: dict[str, dict[tuple[int, str, int], str]] = {}
-        self._running: dict[tuple[str | None, str], str] = {}
+        self._running: dict[tuple[str | None, str], tuple[str, float]] = {}
         self._live: Live | None = None
 
     def __enter__(self) -> Self:
@@ -109,10 +110,11 @@ class _Live(_Silent):
 
     def _take(self, message: Message) -> None:
         key = (message.environment, message.stage)
+        began = self._running.get(key, ("", time.monotonic()))[1]
         if message.total and (message.done or 0) < message.total:
-            self._running[key] = f"{message.text}  {size(message.done)} of {size(message.total)}"
+            self._running[key] = (f"{message.text}  {size(message.done)} of {size(message.total)}", began)
         elif message.seconds is None and message.total is None and message.stage not in {"note", "wait"}:
-            self._running[key] = message.text
+            self._running[key] = (message.text, began)
         else:
             self._running.pop(key, None)
             if self._several and message.stage not in _TOLD_OF_SEVERAL:
@@ -125,12 +127,15 @@ class _Live(_Silent):
 
         with self._lock:
             lines = [
-                self._shown(environment, f"[dim]{stage:<{_STAGE_WIDTH}}[/] {_escape(text)} [dim]…[/]")
-                for (environment, stage), text in self._running.items()
+                self._shown(environment, f"[dim]{stage:<{_STAGE_WIDTH}} {_elapsed(began)}[/]  {_escape(text)}")
+                for (environment, stage), (text, began) in self._running.items()
             ]
             lines += self._service_lines()
         room = max(1, self._console.height - 2)
-        return Group(*(Text.from_markup(line, overflow="ellipsis") for line in lines[-room:]))
+        texts = [Text.from_markup(line, overflow="ellipsis") for line in lines[-room:]]
+        for text in texts:
+            text.no_wrap = True
+        return Group(*texts)
 
     def _service_lines(self) -> list[str]:
         lines = []
@@ -151,6 +156,11 @@ class _Live(_Silent):
         if not (self._several and environment):
             return f"  {line}"
         return f"  [bold]{environment:<{self._widest}}[/]  {line}"
+
+
+def _elapsed(began: float) -> str:
+    """Seconds that a piece of work has taken so far: what takes long must not look as if it stood still."""
+    return f"{time.monotonic() - began:3.0f} s"
 
 
 def _markup(message: Message) -> str:
