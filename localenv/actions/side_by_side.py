@@ -5,6 +5,7 @@ from __future__ import annotations
 import queue
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from functools import partial
 from typing import TypeVar
 
@@ -19,6 +20,9 @@ WORKERS = 8
 
 LAST_GASP = 20.0
 """Seconds that environments under way get to end after an interruption; a second ^C leaves at once."""
+
+HEARTBEAT = 1.0
+"""Seconds after which a ^C is seen that came in the moment before the waiting began, which the system does not wake."""
 
 Result = TypeVar("Result")
 
@@ -42,12 +46,13 @@ def side_by_side(
             ends.put((index, error))
 
     workers = Workers(WORKERS, "environment")
-    for index in range(len(environments)):
-        workers.submit(partial(attempt, index))
     outcomes: dict[int, Result | BaseException] = {}
     try:
+        for index in range(len(environments)):
+            workers.submit(partial(attempt, index))
         while len(outcomes) < len(environments):
-            outcomes.update([ends.get()])
+            with suppress(queue.Empty):
+                outcomes.update([ends.get(timeout=HEARTBEAT)])
     except KeyboardInterrupt:
         stopping.set()
         interrupt()
