@@ -58,8 +58,8 @@ def seeded(directory: Path, name: str = "seeded") -> Path:
     fixtures.mkdir()
     (fixtures / "load.sql").write_text(
         "create table orders (id bigint primary key, customer text, amount numeric);\n"
-        + "insert into orders select n, 'customer ' || n % 1000, n % 977 "
-        + f"from generate_series(1, {ROWS}) n;\n"
+        "insert into orders select n, 'customer ' || n % 1000, n % 977 "
+        f"from generate_series(1, {ROWS}) n;\n"
     )
     profiles = project / "profiles" / "data"
     profiles.mkdir(parents=True)
