@@ -33,7 +33,10 @@ services:
     image: debian:bookworm-slim
     command: ["sh", "-c", "trap '' TERM; while true; do sleep 1; done"]
 """
-ROWS = 200_000
+ORDERS = """
+create table orders (id bigint primary key, customer text, amount numeric);
+insert into orders select n, 'customer ' || n % 1000, n % 977 from generate_series(1, 200000) n;
+"""
 
 
 def two_services(directory: Path, name: str = "bench") -> Path:
@@ -56,11 +59,7 @@ def seeded(directory: Path, name: str = "seeded") -> Path:
     project = _write(directory, name, TWO_SERVICES)
     fixtures = project / "fixtures"
     fixtures.mkdir()
-    (fixtures / "load.sql").write_text(
-        "create table orders (id bigint primary key, customer text, amount numeric);\n"
-        "insert into orders select n, 'customer ' || n % 1000, n % 977 "
-        f"from generate_series(1, {ROWS}) n;\n"
-    )
+    (fixtures / "load.sql").write_text(ORDERS)
     profiles = project / "profiles" / "data"
     profiles.mkdir(parents=True)
     (profiles / "rows.yaml").write_text(
