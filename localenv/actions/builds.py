@@ -12,11 +12,12 @@ from typing import Any
 
 from localenv.actions.images import EnsureImages
 from localenv.core.build_lines import build_step
-from localenv.core.dockerfiles import dockerfile_bases
+from localenv.core.dockerfiles import dockerfile_bases, without_reader
 from localenv.core.dockerignore import ignored_by
 from localenv.core.names import EnvironmentId
 from localenv.core.wanted import Model
 from localenv.errors import LocalenvError
+from localenv.errors.compose import BuildFailed
 from localenv.ports.compose import Compose
 from localenv.ports.engine import Engine
 from localenv.ports.files import ProjectFiles
@@ -106,16 +107,44 @@ class Builds:
             },
             **({"secrets": secrets} if (secrets := request.model.get("secrets")) else {}),
         }
-        file = self._store.write_build(request.environment, model)
-        names = ", ".join(services)
-        self._progress.emit(Message(stage="build", text=names, environment=environment))
+        self._progress.emit(Message(stage="build", text=", ".join(services), environment=environment))
+        try:
+            self._run(request, model)
+        except BuildFailed as failure:
+            plain = self._read_by_the_engine(model) if failure.code_of_case == "build-reader" else None
+            if plain is None:
+                raise
+            text = "the reader that # syntax names cannot be had: the engine's own reads the Dockerfile"
+            self._progress.emit(Message(stage="build", text=text, environment=environment))
+            self._run(request, plain)
+
+    def _run(self, request: BuildRequest, model: Model) -> None:
+        services = tuple(model["services"])
         self._compose.build(
-            file=file,
+            file=self._store.write_build(request.environment, model),
             project_name=request.environment.compose_project,
             directory=request.directory,
-            services=tuple(services),
-            on_line=self._steps(names, environment),
+            services=services,
+            on_line=self._steps(", ".join(services), request.environment.name),
         )
+
+    def _read_by_the_engine(self, model: Model) -> Model | None:
+        """Return the model with Dockerfiles given inline, without ``# syntax``; None where one cannot be or none has it."""
+        services: dict[str, Any] = {}
+        for name, service in model["services"].items():
+            build = service["build"]
+            dockerfile = self._dockerfile(build)
+            inline = build.get("dockerfile_inline")
+            plain = without_reader(inline if inline is not None else self._read(dockerfile))
+            if plain is None:
+                services[name] = service
+                continue
+            if inline is None and self._read(f"{dockerfile}.dockerignore"):
+                return None
+            kept = {key: value for key, value in build.items() if key != "dockerfile"}
+            text = plain if inline is not None else plain.replace("$", "$$")
+            services[name] = {**service, "build": {**kept, "dockerfile_inline": text}}
+        return {**model, "services": services} if services != model["services"] else None
 
     def _steps(self, names: str, environment: str) -> Callable[[str], None]:
         """Takes the builder's lines and tells each step once: two services of one Dockerfile have the same steps."""

@@ -144,7 +144,13 @@ class ComposePlugin:
         )
         if done.exit_code != 0:
             told = tuple(line.rstrip() for line in lines if line.strip())[-_TOLD_LINES:]
-            raise BuildFailed(f"{', '.join(services)} could not be built", details=told, hints=_build_hints("\n".join(lines)))
+            text = "\n".join(lines)
+            raise BuildFailed(
+                f"{', '.join(services)} could not be built",
+                code="build-reader" if _reader_is_missing(text) else None,
+                details=told,
+                hints=_build_hints(text),
+            )
 
     def attach(self, *, file: str, project_name: str, directory: str, arguments: Sequence[str]) -> int:
         """See ``Compose.attach``."""
@@ -237,8 +243,13 @@ def _last_errors(done: Completed) -> tuple[str, ...]:
     return tuple((telling or lines)[-_TOLD_LINES:])
 
 
+def _reader_is_missing(text: str) -> bool:
+    """Whether the build ended because the image of a ``# syntax`` line could not be had."""
+    return re.search(r"failed to (resolve|solve)\S* .*docker/dockerfile\S*: failed to (do request|resolve)", text) is not None
+
+
 def _build_hints(text: str) -> tuple[str, ...]:
-    if "docker/dockerfile" in text and "resolve" in text:
+    if _reader_is_missing(text):
         return ("the Dockerfile's first line (# syntax=...) asks a registry for its own reader: offline, remove that line",)
     if "compose build requires buildx" in text or "buildx isn't installed" in text:
         return ("install a newer buildx plugin: this Compose needs it",)

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-__all__ = ["dockerfile_bases"]
+__all__ = ["dockerfile_bases", "without_reader"]
 
 _VARIABLE: Final = re.compile(r"\$(?:\{(?P<braced>\w+)(?::-(?P<default>[^}]*))?\}|(?P<plain>\w+))")
 _FROM: Final = re.compile(r"FROM\s+(?:--\S+\s+)*(?P<image>\S+)(?:\s+AS\s+(?P<stage>\S+))?\s*$", re.IGNORECASE)
@@ -34,6 +34,12 @@ def dockerfile_bases(text: str, arguments: Mapping[str, str] | None = None, *, t
     lines = _logical_lines(text)
     syntax = [match["image"]] if lines and (match := _SYNTAX.match(lines[0])) else []
     return tuple(dict.fromkeys([*syntax, *_images_of(_stages(lines, arguments or {}), target)]))
+
+
+def without_reader(text: str) -> str | None:
+    """Return a Dockerfile without its first line when that names a reader (``# syntax=...``), else None."""
+    first, _, rest = text.partition("\n")
+    return rest if _SYNTAX.match(first.strip().removeprefix("\ufeff")) else None
 
 
 def _stages(lines: Sequence[str], arguments: Mapping[str, str]) -> Sequence[_Stage]:
