@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import io
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -13,6 +12,7 @@ import msgspec
 
 from localenv.actions.lifecycle import Lifecycle
 from localenv.actions.up import Up, UpRequest, UpResult
+from localenv.actions.workers import side_by_side
 from localenv.core.isolation import Attempt, IsolationReport, ProbeSeen, Side, bridge_of, judge
 from localenv.core.names import EnvironmentId
 from localenv.errors import LocalenvError
@@ -95,12 +95,15 @@ class Isolation:
         return tuple(found)
 
     def _from_inside(self, trial: _Trial) -> tuple[Attempt, ...]:
-        with ThreadPoolExecutor(len(trial.containers), "probe") as pool:
-            seen = pool.map(lambda item: self._probe(item[1], trial.question, scans=item[0] == "web"), trial.containers.items())
-            judged = [
-                judge(each, trial.own, trial.other, service=service) for service, each in zip(trial.containers, seen, strict=True)
-            ]
-        return tuple(attempt for attempts in judged for attempt in attempts)
+        seen: dict[str, ProbeSeen] = {}
+
+        def probe(service: str) -> None:
+            seen[service] = self._probe(trial.containers[service], trial.question, scans=service == "web")
+
+        side_by_side(probe, sorted(trial.containers), name="probe")
+        return tuple(
+            attempt for service in sorted(seen) for attempt in judge(seen[service], trial.own, trial.other, service=service)
+        )
 
     def _probe(self, container: str, question: Mapping[str, Any], *, scans: bool) -> ProbeSeen:
         asked = {**question, "scan": question["scan"] if scans else []}

@@ -13,9 +13,11 @@ import socket
 import ssl
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 SECONDS = 2.0
+AT_A_TIME = 16
 AT_ONCE = min(8000, resource.getrlimit(resource.RLIMIT_NOFILE)[0] - 64)
 SCAN_SECONDS = 0.6
 SMALL = 65536
@@ -133,21 +135,24 @@ def main():
     here = secrets_here()
     mounts = Path("/proc/self/mountinfo").read_text()
     gates = [each for each in dict.fromkeys([gateway(), *asked["gates"]]) if each]
-    told = {
-        "fetched": [[host, port, fetch(host, port)] for host, port in asked["fetch"]],
-        "resolved": [[name, resolve(name)] for name in asked["resolve"]],
-        "scanned": [[host, scan(host)] for host in asked["scan"]],
-        "gates": [[gate, port, connect(gate, port)[0]] for gate in gates for port in asked["gate_ports"]],
-        "routed": [
-            [gate, port, name, fetch(gate, port, name=name, tls=tls)]
-            for gate in gates
-            for port, tls in asked["router_ports"]
-            for name in asked["hosts"]
-        ],
-        "secrets": [digest in here for digest in asked["secrets"]],
-        "volumes": [name in mounts for name in asked["volumes"]],
-        "mark": Path("/data/mark").read_text().strip(),
-    }
+    routes = [(gate, port, tls, name) for gate in gates for port, tls in asked["router_ports"] for name in asked["hosts"]]
+    doors = [(gate, port) for gate in gates for port in asked["gate_ports"]]
+    with ThreadPoolExecutor(AT_A_TIME) as pool:
+        scanned = pool.submit(lambda: [[host, scan(host)] for host in asked["scan"]])
+        fetched = pool.map(lambda item: [*item, fetch(*item)], asked["fetch"])
+        resolved = pool.map(lambda name: [name, resolve(name)], asked["resolve"])
+        opened = pool.map(lambda door: [*door, connect(*door)[0]], doors)
+        routed = pool.map(lambda each: [each[0], each[1], each[3], fetch(each[0], each[1], name=each[3], tls=each[2])], routes)
+        told = {
+            "fetched": list(fetched),
+            "resolved": list(resolved),
+            "scanned": scanned.result(),
+            "gates": list(opened),
+            "routed": list(routed),
+            "secrets": [digest in here for digest in asked["secrets"]],
+            "volumes": [name in mounts for name in asked["volumes"]],
+            "mark": Path("/data/mark").read_text().strip(),
+        }
     json.dump(told, sys.stdout)
 
 
