@@ -41,7 +41,9 @@ def _rule(line: str) -> _Rule | None:
         return None
     keeps = text.startswith("!")
     text = text.removeprefix("!").strip().strip("/")
-    text = "/".join(part for part in text.split("/") if part not in {"", "."})
+    parts = [part for part in text.split("/") if part not in {"", "."}]
+    # Folders of any number twice are such folders once; as patterns each would multiply the ways to match.
+    text = "/".join(part for part, before in zip(parts, ["", *parts], strict=False) if (part, before) != ("**", "**"))
     return _Rule(re.compile(_regular(text)), keeps) if text else None
 
 
