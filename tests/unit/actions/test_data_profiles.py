@@ -24,9 +24,7 @@ LIVE = "profile: live\nclassification: real\n"
 SHIPPED = {str(path): path.read_text() for path in (shipped_root() / "profiles").rglob("*.yaml")}
 
 
-def loaded(
-    name: str = "small", tier: str = "staging", links: Mapping[str, str] | None = None, small: str = SMALL
-) -> LoadedProfile:
+def loaded(name: str = "small", tier: str = "staging", links: dict[str, str] | None = None, small: str = SMALL) -> LoadedProfile:
     content = {
         "compose.yaml": "services: {}",
         "profiles/data/small.yaml": small,
