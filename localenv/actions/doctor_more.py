@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from localenv.actions.doctor import Finding
 from localenv.core.images import parse_reference
 from localenv.errors import LocalenvError
-from localenv.ports.certificates import Certificates
+from localenv.ports.certificates import Authority, Certificates, StoreReport, TrustStores
 from localenv.ports.images import Registries
 from localenv.ports.process import Processes
 
@@ -54,19 +54,26 @@ def look_at_images(registries: Registries, *, can_bootstrap: bool) -> Iterator[F
         )
 
 
-def look_at_trust(certificates: Certificates, trusted: Callable[[str], bool | None]) -> Iterator[Finding]:
-    """Whether programs here trust each authority; ``trusted`` takes its path and says ``None`` where it cannot tell."""
+def look_at_trust(certificates: Certificates, stores: TrustStores) -> Iterator[Finding]:
+    """Whether the system and each browser here trust each authority."""
     authorities = certificates.authorities()
     if not authorities:
         yield Finding(subject="trust", state="ok", text="no certificates yet: they come with the first environment")
     for authority in authorities:
-        known = trusted(authority.path)
-        name = f"the authority for *.{authority.domain}"
-        if known:
-            yield Finding(subject="trust", state="ok", text=f"{name} is trusted by this system")
-        else:
-            text = f"{name} is not trusted by this system" if known is not None else f"{name}: trust cannot be told here"
-            yield Finding(subject="trust", state="look", text=text, fix="localenv ca install")
+        yield from _trusted(authority, stores.look(authority))
+
+
+def _trusted(authority: Authority, reports: Sequence[StoreReport]) -> Iterator[Finding]:
+    name = f"the authority for *.{authority.domain}"
+    if trusting := [report.store for report in reports if report.state in {"trusted", "added"}]:
+        yield Finding(subject="trust", state="ok", text=f"{name} is trusted by {', '.join(dict.fromkeys(trusting))}")
+    seen: set[tuple[str, str]] = set()
+    for report in reports:
+        fix = report.hint or "localenv ca install"
+        if report.state in {"absent", "failed"} and (report.store, fix) not in seen:
+            seen.add((report.store, fix))
+            why = f" ({report.detail})" if report.state == "failed" and report.detail else ""
+            yield Finding(subject="trust", state="look", text=f"{name} is not trusted by {report.store}{why}", fix=fix)
 
 
 def _version(processes: Processes, argv: Sequence[str]) -> str | None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import shutil
 from functools import partial
+from pathlib import Path
 
 from localenv.actions.doctor import Doctor
 from localenv.actions.doctor_more import look_at_images, look_at_programs, look_at_trust
 from localenv.adapters.router.holders import holder_of
-from localenv.adapters.system_trust import is_trusted
+from localenv.adapters.trust_stores import SystemTrustStores
 from localenv.wiring.services import Services
 
 __all__ = ["doctor"]
@@ -24,7 +25,7 @@ def doctor(told: Services) -> Doctor:
         told.ledger,
         pool=told.pool,
         home=str(told.place.home),
-        trust=partial(look_at_trust, told.certificates, is_trusted),
+        trust=partial(look_at_trust, told.certificates, SystemTrustStores(told.processes, home=Path.home())),
         more={
             "programs": partial(look_at_programs, told.processes),
             "images": lambda: look_at_images(told.image_actions.registries, can_bootstrap=shutil.which("mmdebstrap") is not None),
