@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from localenv.core.findings import Note
 from localenv.core.rewrite.context import RewriteContext
+from localenv.core.rewrite.data_paths import is_known_data_path
 from localenv.core.rewrite.extension import extension_of
 from localenv.core.rewrite.images import image_details
 from localenv.core.rewrite.model import Change, Service, each_service, items, mapping, services, text_list, without
@@ -69,7 +70,14 @@ def _may_be_job(name: str, service: Service, needed: set[str], context: RewriteC
     health = mapping(service, "healthcheck")
     checked = bool(health.get("test")) and health.get("disable") is not True
     reached = bool(items(service, "ports")) or bool(service.get("expose")) or name in context.settings.expose
-    return not (checked or reached or (not written and _serves(service, context)))
+    return not (checked or reached or (not written and (_keeps_data(service) or _serves(service, context))))
+
+
+def _keeps_data(service: Service) -> bool:
+    """Whether it writes where a data engine keeps its files: told by the mount, also while the image is not there."""
+    image = str(service.get("image", ""))
+    mounts = (mount for mount in items(service, "volumes") if not mount.get("read_only"))
+    return any(is_known_data_path(image, str(mount.get("target", ""))) for mount in mounts)
 
 
 def _serves(service: Service, context: RewriteContext) -> bool:

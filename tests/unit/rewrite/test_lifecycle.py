@@ -84,6 +84,21 @@ def test_what_an_image_tells_of_its_container_counts(details: dict[str, Any], co
     assert service(rewrite(whole, context(images={"a": image("a", **details)})))["restart"] == policy
 
 
+@pytest.mark.parametrize(
+    ("mount", "written", "policy"),
+    [
+        ({"target": "/var/lib/postgresql/data"}, None, "always"),
+        ({"target": "/var/lib/postgresql/data", "read_only": True}, None, "on-failure"),
+        ({"target": "/var/lib/postgresql/data"}, "no", "no"),
+        ({"target": "/srv"}, None, "on-failure"),
+    ],
+)
+def test_what_writes_where_a_data_engine_does_is_no_job(mount: dict[str, Any], written: str | None, policy: str) -> None:
+    web = {"image": "team/own:1", "restart": written, "volumes": [{"type": "volume", "source": "d", **mount}]}
+    whole = model({"web": web}, volumes={"d": {"name": "shop_dev_d"}})
+    assert service(rewrite(whole, context()))["restart"] == policy
+
+
 def test_hooks_leave_the_model_with_dollars_as_the_container_sees_them() -> None:
     hooks = {
         "post_start": [
