@@ -19,14 +19,14 @@ def rewrite_replicas(draft: Rewritten, context: RewriteContext) -> Rewritten:
     """Write the number as ``deploy.replicas``, which every Compose version reads, and drop ``scale``."""
 
     def change(name: str, service: Service) -> Change:
-        asked = _asked(name, service, draft, context)
+        wished = _wished(name, service, draft, context)
         reason = single_reason(name, service, draft)
-        number = min(asked, 1) if reason else asked
+        number = min(wished, 1) if reason else wished
         deploy = {**_of_one_engine(mapping(service, "deploy")), **({"replicas": number} if number != 1 else {})}
         rest = {**without(service, "scale", "deploy"), **({"deploy": deploy} if deploy else {})}
-        if reason is None or number == asked:
+        if reason is None or number == wished:
             return rest, ()
-        return rest, (Note(code="one-replica", service=name, message=f"stays at one container instead of {asked}: {reason}"),)
+        return rest, (Note(code="one-replica", service=name, message=f"stays at one container instead of {wished}: {reason}"),)
 
     return each_service(draft, change)
 
@@ -74,15 +74,14 @@ def switched_off(name: str, service: Service, context: RewriteContext) -> bool:
     return name not in context.tier.replicas and _written(service) == 0
 
 
-def _asked(name: str, service: Service, draft: Rewritten, context: RewriteContext) -> int:
+def _wished(name: str, service: Service, draft: Rewritten, context: RewriteContext) -> int:
+    """What the tier, or else the file, wants of a service, were there no reason against it."""
     if name in context.tier.replicas:
         return context.tier.replicas[name]
     written = _written(service)
     exposed = any(item.service == name and item.protocol in _WEB for item in draft.exposures)
     wanted = context.tier.exposed_replicas
-    if wanted is None or not exposed or written == 0 or single_reason(name, service, draft):
-        return written
-    return wanted
+    return written if wanted is None or not exposed or written == 0 else wanted
 
 
 def _written(service: Service) -> int:

@@ -28,7 +28,7 @@ VOLUME = {"type": "volume", "source": "data", "target": "/d", "volume": {}}
         (PRODUCTION, HTTP, 2, ["host-port"]),
         (PRODUCTION, {}, 1, []),
         (PRODUCTION, {**HTTP, "deploy": {"replicas": 0}}, 0, []),
-        (PRODUCTION, {**HTTP, "volumes": [VOLUME]}, 1, ["host-port"]),
+        (PRODUCTION, {**HTTP, "volumes": [VOLUME]}, 1, ["host-port", "one-replica"]),
         (PRODUCTION, {**HTTP, "volumes": [{**VOLUME, "read_only": True}]}, 2, ["host-port"]),
         (THREE, {"volumes": [VOLUME]}, 1, ["one-replica"]),
         (THREE, {"ports": [port(6379)]}, 1, ["one-replica"]),
