@@ -133,8 +133,7 @@ class Demo:
         while True:
             answer = self._ask(host, _ABOUT)
             if answer is not None and answer[0] == _OK:
-                told = json.loads(answer[1])
-                return told if isinstance(told, dict) else None
+                return _document(answer[1])
             if self._clock.monotonic() >= end:
                 return None
             self._clock.pause(_PAUSE)
@@ -147,6 +146,14 @@ class Demo:
         if page is None or page[0] != _OK or name.encode() not in page[1].lower():
             return "its front page does not name its tier"
         return None
+
+
+def _document(body: bytes) -> dict[str, Any] | None:
+    try:
+        told = json.loads(body)
+    except ValueError:
+        return None
+    return told if isinstance(told, dict) else None
 
 
 def rows_told(counts: Mapping[str, int]) -> Sequence[tuple[str, int]]:

@@ -48,7 +48,7 @@ def test_the_wheel_holds_the_product_and_nothing_else(unpacked: Path) -> None:
 
 def test_profiles_recipes_and_the_demo_are_in_it(unpacked: Path) -> None:
     shipped = unpacked / "localenv" / "shipped"
-    for part in ("profiles/tiers", "compose/images", "compose/shop"):
+    for part in ("profiles/tiers", "compose/images", "compose/isolation", "compose/shop"):
         in_checkout = files_below(ROOT, part)
         in_wheel = files_below(shipped, part)
         assert in_wheel == in_checkout
