@@ -157,20 +157,24 @@ def await_engine(engine: subprocess.Popen[bytes], socket: Path, log: Path) -> No
 
 
 def copy_images(socket: Path) -> None:
-    """Give the other engine the images that this machine's has under a name and it has not."""
+    """Give the other engine the images that tests use, where this machine's has them and it has others or none."""
     other = {**os.environ, "DOCKER_HOST": f"unix://{socket}"}
-    names = image_names({**os.environ}) - image_names(other)
-    if not names:
+    listed = json.loads(output([sys.executable, "-m", "localenv", "images", "ls", "--output", "json"], cwd=ROOT))
+    references = [image["reference"] for image in listed["images"]]
+    here, there = image_identifiers({**os.environ}), image_identifiers(other)
+    wanted = [name for name in references if name in here and here[name] != there.get(name)]
+    if not wanted:
         return
-    say(f"copying {len(names)} images to the other engine")
-    with subprocess.Popen(["docker", "save", "--", *sorted(names)], stdout=subprocess.PIPE) as saving:
+    say(f"copying {len(wanted)} images to the other engine")
+    with subprocess.Popen(["docker", "save", "--", *wanted], stdout=subprocess.PIPE) as saving:
         subprocess.run(["docker", "load", "--quiet"], env=other, stdin=saving.stdout, stdout=subprocess.DEVNULL, check=True)
 
 
-def image_names(environment: dict[str, str]) -> set[str]:
-    words = ["docker", "images", "--filter=dangling=false", "--format={{.Repository}}:{{.Tag}} {{.ID}}"]
-    lines = output(words, cwd=ROOT, env=environment).splitlines()
-    return {line.partition(" ")[0] for line in lines if "<none>" not in line}
+def image_identifiers(environment: dict[str, str]) -> dict[str, str]:
+    """Identifier by name of an engine's images."""
+    words = ["docker", "images", "--no-trunc", "--format={{.Repository}}:{{.Tag}} {{.ID}}"]
+    pairs = (line.split() for line in output(words, cwd=ROOT, env=environment).splitlines())
+    return {name: identifier for name, identifier in pairs if "<none>" not in name}
 
 
 def need(program: str) -> None:
