@@ -72,7 +72,11 @@ def test_forgetting_gives_addresses_and_ports_back(ledger: SqliteLedger) -> None
 
 @pytest.mark.parametrize(
     "other",
-    [Allocations(subnets={"m": "10.0.0.0/26"}), Allocations(subnets={"m": "10.0.0.16/28"}), Allocations(ports={"x:1/tcp": 41000})],
+    [
+        Allocations(subnets={"m": "10.0.0.0/26"}),
+        Allocations(subnets={"m": "10.0.0.16/28"}),
+        Allocations(ports={"x:1/tcp": 41000}),
+    ],
 )
 def test_what_another_environment_holds_is_not_given_twice(ledger: SqliteLedger, other: Allocations) -> None:
     ledger.allocate(STAGING, Allocations(subnets={"n": "10.0.0.0/27"}, ports={"db:5432/tcp": 41000}))
@@ -189,7 +193,8 @@ def test_a_lock_whose_holder_was_killed_is_free(tmp_path: Path) -> None:
         "from localenv.adapters.clock import SystemClock\n"
         "from localenv.core.names import EnvironmentId\n"
         "class Quiet:\n  def emit(self, event): pass\n"
-        "with FileLocks(Path(sys.argv[1]), SystemClock(), Quiet()).environment(EnvironmentId(project='shop', name='staging'), 'up'):\n"
+        "locks = FileLocks(Path(sys.argv[1]), SystemClock(), Quiet())\n"
+        "with locks.environment(EnvironmentId(project='shop', name='staging'), 'up'):\n"
         "  os.kill(os.getpid(), signal.SIGKILL)\n"
     )
     killed = subprocess.run([sys.executable, "-c", script, str(tmp_path)], capture_output=True, check=False)

@@ -88,9 +88,7 @@ def test_an_error_names_its_line(engine: str, output: str, error: ClientError) -
 
 def test_a_failing_redis_command_is_told_by_its_line() -> None:
     sent = b"".join(with_markers([b"# comment\n", b"SET a 1\n", b"\n", b"INCRBY a x\n", b"SET b 2\n"]))
-    assert sent == (
-        b"SET a 1\nECHO localenv:line:2\nINCRBY a x\nECHO localenv:line:4\nSET b 2\nECHO localenv:line:5\n"
-    )
+    assert sent == (b"SET a 1\nECHO localenv:line:2\nINCRBY a x\nECHO localenv:line:4\nSET b 2\nECHO localenv:line:5\n")
     output = "OK\nlocalenv:line:2\nERR value is not an integer\n\nlocalenv:line:4\nOK\nlocalenv:line:5\n"
     assert first_error(output) == ClientError(line=4, message="ERR value is not an integer")
     assert first_error("OK\nlocalenv:line:2\n") is None
