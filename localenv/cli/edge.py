@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import json
-import os
 import signal
 import sys
 from collections.abc import Sequence
@@ -29,12 +28,12 @@ _OF_THE_MACHINE = {
 
 
 def run() -> None:
-    """Entry of the ``localenv`` command. A further ^C, when the command has ended already, leaves at once."""
+    """Entry of the ``localenv`` command. A further ^C, when the command has ended already, changes nothing any more."""
     try:
         code = main(sys.argv[1:])
     except KeyboardInterrupt:
         code = INTERRUPTED
-    signal.signal(signal.SIGINT, lambda _number, _frame: os._exit(code))
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     sys.exit(code)
 
 

@@ -160,7 +160,9 @@ def test_the_loopback_port_is_the_same_after_down_and_up(own: Installation, rich
     before = own.exposure("development", "talk", cwd=rich)["port"]
     own.must("down", cwd=rich)
     own.must("up", cwd=rich, STEP="two", MARK="second")
-    assert own.exposure("development", "talk", cwd=rich)["port"] == before
+    after = own.exposure("development", "talk", cwd=rich)["port"]
+    others = [line for line in docker("ps", "--format", "{{.Ports}}") if f":{before}->" in line]
+    assert after == before or others, "another port, though nobody has taken the old one"
 
 
 def test_a_port_that_was_taken_meanwhile_is_replaced(own: Installation, rich: Path) -> None:
