@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
+from localenv.adapters.tar_pieces import TarPieces
 from localenv.errors import InvalidInput
 
 __all__ = ["FixtureFiles"]
@@ -46,7 +47,7 @@ class FixtureFiles:
 
         A link that was itself named is followed: whether it may be was asked when the profile was loaded.
         """
-        buffer = _Pieces()
+        buffer = TarPieces()
         place = Path(path).resolve()
         root = place if place.is_dir() else place.parent
         with tarfile.open(mode="w|", fileobj=cast("BinaryIO", buffer), bufsize=_PIECE) as tar:
@@ -73,19 +74,6 @@ class _Counted(io.RawIOBase):
         self._count += count
         self._on_read(self._count)
         return count
-
-
-class _Pieces:
-    def __init__(self) -> None:
-        self._pieces: list[bytes] = []
-
-    def write(self, piece: bytes) -> int:
-        self._pieces.append(bytes(piece))
-        return len(piece)
-
-    def take(self) -> Iterator[bytes]:
-        pieces, self._pieces = self._pieces, []
-        yield from pieces
 
 
 def _unpacked(path: str, raw: BinaryIO) -> BinaryIO:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO, cast
 
+from localenv.adapters.tar_pieces import TarPieces
 from localenv.errors import InvalidInput
 
 __all__ = ["source_archive"]
@@ -21,7 +22,7 @@ def source_archive(path: str, exclude: tuple[str, ...] = ()) -> Iterator[bytes]:
     Links stay links, so ``node_modules/.bin`` works; they are never followed. Sockets, fifos and devices are left out.
     Modes and owners are the files' own, as a bind mount shows them. Raises ``InvalidInput``, code ``source-unreadable``.
     """
-    pieces = _Pieces()
+    pieces = TarPieces()
     place = Path(path)
     try:
         with tarfile.open(mode="w|", fileobj=cast("BinaryIO", pieces), bufsize=_PIECE) as tar:
@@ -52,18 +53,3 @@ def _entries(place: Path, exclude: frozenset[str], below: str = "") -> Iterator[
         yield entry, relative
         if entry.is_dir() and not entry.is_symlink():
             yield from _entries(entry, exclude, f"{relative}/")
-
-
-class _Pieces:
-    """What the archive writes, until it is taken."""
-
-    def __init__(self) -> None:
-        self._pieces: list[bytes] = []
-
-    def write(self, piece: bytes) -> int:
-        self._pieces.append(bytes(piece))
-        return len(piece)
-
-    def take(self) -> Iterator[bytes]:
-        pieces, self._pieces = self._pieces, []
-        yield from pieces

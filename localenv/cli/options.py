@@ -17,6 +17,7 @@ __all__ = [
     "dry_run_option",
     "environment_argument",
     "environments_argument",
+    "in_container_options",
     "output_option",
     "yes_option",
 ]
@@ -57,6 +58,21 @@ def environment_argument(function: Decorated) -> Decorated:
 def environments_argument(function: Decorated) -> Decorated:
     """``[ENV]...``: one or several."""
     return click.argument("environments", metavar="[ENV]...", nargs=-1, shell_complete=complete_environments)(function)
+
+
+def in_container_options(function: Decorated) -> Decorated:
+    """What ``exec`` and ``run`` take alike: as whom, where, with what, and what the tier's guard asks."""
+    for option in (
+        yes_option,
+        click.option("--reason", help="Why, for the audit log."),
+        click.option("--confirm", metavar="NAME", help="The environment's name, where its tier demands it."),
+        click.option("--no-tty", "-T", is_flag=True, help="No terminal, also when this is one."),
+        click.option("--env", "-e", "variables", multiple=True, metavar="NAME[=VALUE]", help="Set a variable."),
+        click.option("--workdir", "-w", help="Directory in the container."),
+        click.option("--user", "-u", help="User in the container."),
+    ):
+        function = option(function)
+    return function
 
 
 def complete_environments(_context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:

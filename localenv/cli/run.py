@@ -7,19 +7,13 @@ import sys
 import click
 
 from localenv.cli.context import Context
-from localenv.cli.options import complete_words, yes_option
+from localenv.cli.options import complete_words, in_container_options
 
 __all__ = ["command"]
 
 
 @click.command("run", context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})
-@click.option("--user", "-u", help="User in the container.")
-@click.option("--workdir", "-w", help="Directory in the container.")
-@click.option("--env", "-e", "variables", multiple=True, metavar="NAME[=VALUE]", help="Set a variable.")
-@click.option("--no-tty", "-T", is_flag=True, help="No terminal, also when this is one.")
-@click.option("--confirm", metavar="NAME", help="The environment's name, where its tier demands it.")
-@click.option("--reason", help="Why, for the audit log.")
-@yes_option
+@in_container_options
 @click.argument(
     "words",
     metavar="[ENV] SERVICE [--] [COMMAND...]",
