@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from localenv.actions.volumes import Volumes
 from localenv.core.names import EnvironmentId
 from localenv.core.plan.journal import unfinished
 from localenv.ports.engine import Engine
@@ -19,9 +20,10 @@ class DiscardHalfLoaded:
     removed.
     """
 
-    def __init__(self, engine: Engine, store: Store) -> None:
+    def __init__(self, engine: Engine, store: Store, volumes: Volumes) -> None:
         self._engine = engine
         self._store = store
+        self._volumes = volumes
 
     def __call__(self, environment: EnvironmentId) -> tuple[str, ...]:
         """Return the names of the volumes that were removed."""
@@ -40,5 +42,5 @@ class DiscardHalfLoaded:
                 self._engine.remove(container.id)
         present = sorted(volumes & {volume.name for volume in observed.volumes})
         for volume in present:
-            self._engine.remove_volume(volume)
+            self._volumes.remove(volume)
         return tuple(present)

@@ -8,6 +8,7 @@ from typing import Literal
 
 from localenv.actions.executor import Executor
 from localenv.actions.side_by_side import side_by_side
+from localenv.actions.volumes import Volumes
 from localenv.core.names import EnvironmentId
 from localenv.core.observed import ContainerSeen, Observed
 from localenv.core.plan import Plan, plan_destroy, plan_down, plan_restart, plan_start, plan_stop
@@ -34,8 +35,17 @@ class LifecycleResult:
 class Lifecycle:
     """Does one verb to several environments side by side."""
 
-    def __init__(
-        self, *, engine: Engine, ledger: Ledger, locks: Locks, store: Store, router: Router, executor: Executor, clock: Clock
+    def __init__(  # noqa: PLR0913 - what the verbs touch, handed in once by the wiring
+        self,
+        *,
+        engine: Engine,
+        ledger: Ledger,
+        locks: Locks,
+        store: Store,
+        router: Router,
+        executor: Executor,
+        clock: Clock,
+        volumes: Volumes,
     ) -> None:
         self._engine = engine
         self._ledger = ledger
@@ -44,6 +54,7 @@ class Lifecycle:
         self._router = router
         self._executor = executor
         self._clock = clock
+        self._volumes = volumes
 
     def __call__(self, verb: Verb, environments: Sequence[EnvironmentId], *, dry_run: bool = False) -> list[LifecycleResult]:
         """Carry out ``verb``; with ``dry_run`` only plan it. Raises ``NotFound`` for what does not exist."""
@@ -69,7 +80,7 @@ class Lifecycle:
         published = self._router.published(environment) is not None
         match verb:
             case "destroy":
-                return plan_destroy(environment, observed, published=published)
+                return plan_destroy(environment, observed, published=published, stored=self._volumes.of(environment))
             case "down":
                 return plan_down(environment, observed, services, published=published)
             case "stop":

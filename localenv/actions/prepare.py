@@ -12,6 +12,7 @@ from localenv.actions.images import EnsureImages
 from localenv.actions.profiles import DataProfiles, LoadedProfile
 from localenv.actions.resolve import Resolved, ResolveInput, ResolveProject
 from localenv.core.configuration.problems import nearest
+from localenv.core.configuration.templates import render_template
 from localenv.core.configuration.tier import TierProfile
 from localenv.core.findings import Note, Refusal
 from localenv.core.names import EnvironmentId
@@ -28,6 +29,7 @@ from localenv.core.rewrite import (
     mounted_paths,
     rewrite,
 )
+from localenv.core.rewrite.environment import template_values
 from localenv.core.summary import seen_ready
 from localenv.core.wanted import ImageDetails, Model, Rewritten, Wanted
 from localenv.errors import LocalenvError
@@ -66,7 +68,11 @@ class Prepared:
     refusals: tuple[Refusal, ...] = ()
     images_missing: tuple[ImageMissing, ...] = ()
     holds_binds: bool = False
-    seconds: Mapping[str, float] = field(default_factory=dict)
+    context: RewriteContext
+    model: Model
+    """As resolved: the same in every environment but for names, secrets and what its tier sets."""
+    personalise: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Statements of the data profile by service, for this environment."""
 
 
 class Prepare:
@@ -151,6 +157,9 @@ class Prepare:
             refusals=resolved.refusals,
             images_missing=self._missing(wanted.model, context.images),
             holds_binds=holds,
+            context=context,
+            model=resolved.model,
+            personalise=_personalise(profile, wanted, context),
         )
 
     def rewritten(
@@ -299,6 +308,20 @@ class Prepare:
                 builder = name if services[name].get("build") else None
                 missing[reference] = ImageMissing(reference=reference, service=builder)
         return tuple(missing.values())
+
+
+def _personalise(profile: LoadedProfile | None, wanted: Wanted, context: RewriteContext) -> Mapping[str, tuple[str, ...]]:
+    """Statements of the data profile with their templates filled in. Raises ``InvalidInput`` at the statement."""
+    if profile is None:
+        return {}
+    values = template_values(wanted.exposures, context)
+    return {
+        service: tuple(
+            render_template(text, values, profile.document.where(("personalise", service, index)))
+            for index, text in enumerate(statements)
+        )
+        for service, statements in profile.profile.personalise.items()
+    }
 
 
 def _unknown_services(request: PrepareRequest, tier: TierProfile, model: Model) -> tuple[Note, ...]:

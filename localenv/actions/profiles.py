@@ -54,6 +54,7 @@ class LoadedProfile:
         for part, names, known in (
             ("services", self.profile.services, services),
             ("volumes", self.profile.volumes, set(volumes)),
+            ("personalise", self.profile.personalise, services),
         ):
             for name in names:
                 if name not in known:

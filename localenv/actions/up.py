@@ -10,16 +10,19 @@ from localenv.actions.configuration import Loaded
 from localenv.actions.executions import Executions
 from localenv.actions.executor import Outcome
 from localenv.actions.fresh_data import DiscardHalfLoaded
+from localenv.actions.origins import Origins, snapshot_named
 from localenv.actions.prepare import Prepare, Prepared, PrepareRequest
 from localenv.actions.side_by_side import side_by_side
+from localenv.actions.volumes import Volumes
 from localenv.core.configuration.environments import environment_settings
 from localenv.core.documents_json import exposure_document
 from localenv.core.findings import Note, Refusal
 from localenv.core.names import EnvironmentId
-from localenv.core.plan import Plan, RouteFacts, plan, without_waiting
+from localenv.core.plan import DataOrigin, Plan, RouteFacts, plan, without_waiting
 from localenv.core.plan.digest import digest
 from localenv.core.plan.journal import unfinished
 from localenv.core.routing import routes_of
+from localenv.core.snapshots.model import Snapshot
 from localenv.errors.engine import PortTaken
 from localenv.errors.refused import Refused
 from localenv.ports.clock import Clock
@@ -41,6 +44,8 @@ class UpRequest:
     names: tuple[str, ...]
     tier: str | None = None
     data: str | None = None
+    snapshot: str | None = None
+    """Snapshot that new data begins as: its name, or the start of its identifier."""
     build: bool = False
     wait: bool = True
     timeout: float = 300.0
@@ -73,6 +78,8 @@ class Up:
         project: Callable[[str], Loaded],
         prepare: Prepare,
         discard_half_loaded: DiscardHalfLoaded,
+        origins: Origins,
+        volumes: Volumes,
         executions: Executions,
         router: Router,
         ledger: Ledger,
@@ -84,6 +91,8 @@ class Up:
         self._project = project
         self._prepare = prepare
         self._discard_half_loaded = discard_half_loaded
+        self._origins = origins
+        self._volumes = volumes
         self._executions = executions
         self._router = router
         self._ledger = ledger
@@ -116,7 +125,10 @@ class Up:
         if resolved.refusals:
             return UpResult(id=environment, plan=Plan(environment=environment), refusals=resolved.refusals, notes=resolved.notes)
         prepared = self._prepare(asked, resolved, router, inside=self._inside(loaded))
-        steps = self._plan(prepared, loaded, router)
+        record = self._ledger.record(environment)
+        with self._origins.hold(prepared, loaded, record, chosen=self._chosen(request, loaded), change=False) as origin:
+            prepared = self._origins.without_done(prepared, origin, record)
+            steps = self._plan(prepared, loaded, router, origin)
         return UpResult(id=environment, plan=steps if request.wait else without_waiting(steps), notes=prepared.wanted.notes)
 
     def _one(self, request: UpRequest, loaded: Loaded, environment: EnvironmentId, router: RouterStatus) -> UpResult:
@@ -130,23 +142,29 @@ class Up:
             told = {"resolve": self._clock.monotonic() - began}
             self._tell(environment, "resolve", ", ".join(resolved.shown_files), told["resolve"])
             self._discard_half_loaded(environment)
+            chosen = self._chosen(request, loaded)
             for attempt in range(_ATTEMPTS):
                 prepared = self._prepare(asked, resolved, router, inside=self._inside(loaded))
-                steps = self._plan(prepared, loaded, router)
-                told["plan"] = self._clock.monotonic() - began - told["resolve"]
-                self._tell_plan(environment, prepared, steps, told["plan"])
-                self._remember(prepared, request, loaded, router)
-                self._prepare.check_again(resolved)
-                try:
-                    outcome = self._executions(
-                        steps if request.wait else without_waiting(steps), prepared, mode=router.mode, timeout=request.timeout
-                    )
-                    break
-                except PortTaken as error:
-                    if attempt + 1 == _ATTEMPTS or not self._prepare.give_back(environment, error.port):
-                        raise
-            if request.wait:
-                self._remember_ready(environment)
+                record = self._ledger.record(environment)
+                with self._origins.hold(prepared, loaded, record, chosen=chosen) as origin:
+                    if origin.snapshot and self._store.adopt_secrets(environment, origin.snapshot.secrets):
+                        resolved = self._prepare.resolved(asked)
+                        prepared = self._prepare(asked, resolved, router, inside=self._inside(loaded))
+                    prepared = self._origins.without_done(prepared, origin, record)
+                    steps = self._plan(prepared, loaded, router, origin)
+                    told["plan"] = self._clock.monotonic() - began - told["resolve"]
+                    self._tell_plan(environment, prepared, steps, told["plan"])
+                    self._remember(prepared, request, loaded, router, origin)
+                    self._prepare.check_again(resolved)
+                    try:
+                        outcome = self._executions(
+                            steps if request.wait else without_waiting(steps), prepared, mode=router.mode, timeout=request.timeout
+                        )
+                        break
+                    except PortTaken as error:
+                        if attempt + 1 == _ATTEMPTS or not self._prepare.give_back(environment, error.port):
+                            raise
+            self._remember_done(prepared, steps, ready=request.wait)
         told["total"] = self._clock.monotonic() - began
         return UpResult(
             id=environment,
@@ -167,7 +185,12 @@ class Up:
             change=not request.dry_run,
         )
 
-    def _plan(self, prepared: Prepared, loaded: Loaded, router: RouterStatus) -> Plan:
+    def _chosen(self, request: UpRequest, loaded: Loaded) -> Snapshot | None:
+        if request.snapshot is None:
+            return None
+        return snapshot_named(self._volumes.needed(), request.snapshot, loaded.settings.project)
+
+    def _plan(self, prepared: Prepared, loaded: Loaded, router: RouterStatus, origin: DataOrigin) -> Plan:
         wanted = prepared.wanted
         inside = tuple(wanted.subnets.values()) if loaded.settings.router.inside else ()
         published = self._router.published(prepared.id)
@@ -185,11 +208,12 @@ class Up:
             prepared.observed,
             facts,
             data=prepared.data,
+            origin=origin,
             images=prepared.images_missing,
             unfinished=unfinished(self._store.journal_lines(prepared.id)),
         )
 
-    def _remember(self, prepared: Prepared, request: UpRequest, loaded: Loaded, router: RouterStatus) -> None:
+    def _remember(self, prepared: Prepared, request: UpRequest, loaded: Loaded, router: RouterStatus, origin: DataOrigin) -> None:
         """Before anything is made, so that whoever finds half of it knows what it was to be."""
         self._store.save_services(prepared.id, prepared.wanted.services)
         before = self._ledger.record(prepared.id)
@@ -204,12 +228,19 @@ class Up:
                 stopped=False,
                 exposures=json.dumps(self._exposures(prepared, router)),
                 domain=loaded.settings.domain,
+                snapshot=origin.snapshot.id if origin.snapshot else before.snapshot if before else None,
             )
         )
 
-    def _remember_ready(self, environment: EnvironmentId) -> None:
-        if (record := self._ledger.record(environment)) is not None:
-            self._ledger.save(replace(record, ready=self._clock.now().strftime("%Y-%m-%dT%H:%M:%SZ")))
+    def _remember_done(self, prepared: Prepared, steps: Plan, *, ready: bool) -> None:
+        record = self._ledger.record(prepared.id)
+        if record is None:
+            return
+        if ready:
+            record = replace(record, ready=self._clock.now().strftime("%Y-%m-%dT%H:%M:%SZ"))
+            if steps.changes:
+                record = replace(record, done=json.dumps(dict(self._origins.done(prepared)), sort_keys=True))
+        self._ledger.save(record)
 
     def _exposures(self, prepared: Prepared, router: RouterStatus) -> list[Mapping[str, object]]:
         return [

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -19,6 +19,9 @@ from localenv.ports.clock import Clock
 from localenv.ports.progress import Message, Progress
 
 __all__ = ["FileLocks"]
+
+_LOOK = 0.2
+"""Seconds between two looks whether a baseline is there."""
 
 
 class FileLocks:
@@ -77,6 +80,40 @@ class FileLocks:
             private_directory(self._directory) / "allocations.lock", timeout=self._patience, thread_local=False
         ):
             yield
+
+    @contextmanager
+    def layers(self) -> Iterator[None]:
+        """Hold the names of layers and snapshots; held for milliseconds only."""
+        path = private_directory(self._directory) / "layers.lock"
+        with filelock.FileLock(path, timeout=self._patience, poll_interval=0.005, thread_local=False):
+            yield
+
+    @contextmanager
+    def baseline(self, key: str, environment: EnvironmentId, *, until: Callable[[], bool]) -> Iterator[None]:
+        """Hold the making of one baseline, or wait until it is made."""
+        lock = filelock.FileLock(private_directory(self._directory) / f"baseline-{key[:16]}.lock", thread_local=False)
+        try:
+            lock.acquire(timeout=0)
+        except filelock.Timeout:
+            text = "its baseline is being made for another environment"
+            self._progress.emit(Message(stage="wait", text=text, environment=environment.name))
+            self._acquire_or(lock, until)
+        try:
+            yield
+        finally:
+            lock.release()
+
+    def _acquire_or(self, lock: filelock.BaseFileLock, until: Callable[[], bool]) -> None:
+        """Take the lock, or leave it to its holder once there is nothing to wait for."""
+        end = self._clock.monotonic() + self._patience
+        while not until():
+            try:
+                lock.acquire(timeout=_LOOK, poll_interval=0.02)
+            except filelock.Timeout:
+                if self._clock.monotonic() >= end:
+                    raise LocalenvError("the baseline is still being made by another localenv", code="locked") from None
+            else:
+                return
 
     def _path(self, environment: EnvironmentId) -> Path:
         return private_directory(self._directory) / f"{environment.compose_project}.lock"

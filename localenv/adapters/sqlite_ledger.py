@@ -21,7 +21,7 @@ from localenv.ports.state import AuditEntry, EnvironmentRecord
 
 __all__ = ["SqliteLedger"]
 
-VERSION = 1
+VERSION = 2
 """Schema version, kept in ``PRAGMA user_version``; a newer one is refused."""
 
 _ROOM = 256 * 1024
@@ -30,7 +30,7 @@ _SCHEMA = """
 create table environments (
   project text not null, name text not null, tier text not null, directory text not null, data_profile text,
   expires text, holds_binds integer not null, stopped integer not null, exposures text not null,
-  domain text not null, ready text, primary key (project, name));
+  domain text not null, ready text, snapshot text, done text not null default '{}', primary key (project, name));
 create table subnets (
   network text primary key, project text not null, name text not null, cidr text not null unique);
 create table ports (
@@ -43,6 +43,14 @@ create table audit (
 create trigger audit_is_append_only_update before update on audit begin select raise(abort, 'append-only'); end;
 create trigger audit_is_append_only_delete before delete on audit begin select raise(abort, 'append-only'); end;
 """
+
+_CHANGES = {
+    1: (
+        "alter table environments add column snapshot text",
+        "alter table environments add column done text not null default '{}'",
+    )
+}
+"""Statements that make of each older schema the next one."""
 
 _COLUMNS = tuple(field.name for field in fields(EnvironmentRecord) if field.name != "id")
 
@@ -235,10 +243,11 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
     connection.execute("pragma journal_mode = wal")
     path.chmod(0o600)
     connection.execute("begin immediate")
-    if connection.execute("pragma user_version").fetchone()[0] == 0:
-        for statement in _statements(_SCHEMA):
-            connection.execute(statement)
-        connection.execute(f"pragma user_version = {VERSION}")
+    current = connection.execute("pragma user_version").fetchone()[0]
+    older = [change for version in range(current, VERSION) for change in _CHANGES[version]] if current else _statements(_SCHEMA)
+    for statement in older:
+        connection.execute(statement)
+    connection.execute(f"pragma user_version = {VERSION}")
     connection.execute("commit")
 
 

@@ -119,6 +119,14 @@ class StateStore:
             write_whole(path, json.dumps({**kept, **made}).encode())
         return made
 
+    def adopt_secrets(self, environment: EnvironmentId, values: Mapping[str, str]) -> bool:
+        """Take values over that cloned data hangs on; whether that changed any."""
+        kept = self.kept_secrets(environment)
+        if all(kept.get(name) == value for name, value in values.items()):
+            return False
+        write_whole(Path(self.directory(environment)) / "secrets.json", json.dumps({**kept, **values}).encode())
+        return True
+
     def kept_secrets(self, environment: EnvironmentId) -> Mapping[str, str]:
         """Generated values that are there; nothing is made."""
         return _read_json(self._path(environment) / "secrets.json")

@@ -156,6 +156,10 @@ class Engine(Protocol):
         ...
 
     def remove_volume(self, name: str) -> None: ...
+    def volume_path(self, name: str) -> str | None:
+        """Where the engine's machine has a volume's content; ``None`` when there is no such volume."""
+        ...
+
     def start(self, container: str) -> None: ...
     def stop(self, container: str, grace: float) -> None:
         """Ask with the image's stop signal, kill after ``grace`` seconds."""
@@ -163,6 +167,14 @@ class Engine(Protocol):
 
     def remove(self, container: str) -> None:
         """Kill and remove at once, with its anonymous volumes."""
+        ...
+
+    def pause(self, container: str) -> None:
+        """Hold every process of it where it is; nothing happens to one that does not run or is held already."""
+        ...
+
+    def unpause(self, container: str) -> None:
+        """Let it go on; nothing happens to one that is not held."""
         ...
 
     def set_restart(self, container: str, policy: str) -> None: ...
@@ -218,6 +230,10 @@ class Engine(Protocol):
         that cannot be started ends with 126 or 127. Raises ``LocalenvError`` with code ``not-running`` or
         ``timeout``: the command itself may go on then.
         """
+        ...
+
+    def begin(self, container: str, command: Sequence[str], *, working_dir: str | None = None, privileged: bool = False) -> None:
+        """Start a command in a running container and leave it to itself. Raises ``LocalenvError`` (``not-running``)."""
         ...
 
     def logs(

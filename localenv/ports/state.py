@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
@@ -32,6 +32,10 @@ class EnvironmentRecord:
     domain: str = "localhost"
     ready: str | None = None
     """RFC 3339, UTC: when it was last seen ready. The engine's own health may say so only at its next check."""
+    snapshot: str | None = None
+    """The snapshot that its data stands on, and that a volume which is missing is cloned from."""
+    done: str = "{}"
+    """JSON: digest by service of the one-shots whose work is in its data."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +91,14 @@ class Locks(Protocol):
         ...
 
     def allocations(self) -> AbstractContextManager[None]: ...
+    def layers(self) -> AbstractContextManager[None]:
+        """Hold the names of layers and snapshots, for milliseconds."""
+        ...
+
+    def baseline(self, key: str, environment: EnvironmentId, *, until: Callable[[], bool]) -> AbstractContextManager[None]:
+        """Hold the making of one baseline, or wait ``until`` another environment has made it, which is told."""
+        ...
+
     def discard(self, environment: EnvironmentId) -> None:
         """Remove the lock's file of an environment that is gone; called by whoever holds it."""
         ...
@@ -128,6 +140,10 @@ class Store(Protocol):
     def journal_lines(self, environment: EnvironmentId) -> Iterator[str]: ...
     def secrets(self, environment: EnvironmentId, wanted: Mapping[str, tuple[str, int]]) -> Mapping[str, str]:
         """Generated values by name, made when missing from (kind, length) and kept 0600."""
+        ...
+
+    def adopt_secrets(self, environment: EnvironmentId, values: Mapping[str, str]) -> bool:
+        """Take values over that cloned data hangs on; whether that changed any."""
         ...
 
     def kept_secrets(self, environment: EnvironmentId) -> Mapping[str, str]:

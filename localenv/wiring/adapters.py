@@ -19,6 +19,7 @@ from localenv.adapters.subprocess_processes import SubprocessProcesses
 from localenv.adapters.yaml_files import dump, load_document
 from localenv.core.addresses import DEFAULT_POOL, choose_subnets
 from localenv.core.routes.ports import PortWishes
+from localenv.core.snapshots.model import clone_method
 from localenv.errors import InvalidInput
 from localenv.ports.progress import Event, Progress
 
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from localenv.adapters.docker_engine import DockerEngine
     from localenv.adapters.fixture_files import FixtureFiles
     from localenv.adapters.router import TraefikRouter
+    from localenv.adapters.volume_store import LayerStore
     from localenv.ports.engine import EngineInfo
     from localenv.wiring.image_actions import ImageActions
 
@@ -170,6 +172,19 @@ class Adapters:
                 https=self._port("LOCALENV_HTTPS_PORT"),
                 postgres=self._port("LOCALENV_POSTGRES_PORT"),
             ),
+        )
+
+    @cached_property
+    def layers(self) -> LayerStore:
+        """Where the content of volumes is kept."""
+        from localenv.adapters.volume_store import LayerStore
+
+        return LayerStore(
+            engine=self.engine,
+            ledger=self.ledger,
+            lock=self.locks.layers,
+            provide_image=self._provide,
+            forced=clone_method(self.place.variables.get("LOCALENV_CLONES")),
         )
 
     @cached_property

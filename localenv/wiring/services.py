@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from localenv.actions.resolve import ResolveProject
     from localenv.actions.starting import Starting
     from localenv.actions.up import Up
+    from localenv.actions.volumes import Volumes
     from localenv.core.configuration.tier import TierProfile
     from localenv.core.plan.steps import Step
 
@@ -150,6 +151,13 @@ class Services(Adapters):
         )
 
     @cached_property
+    def volumes(self) -> Volumes:
+        """Volumes, and the layers that they stand on."""
+        from localenv.actions.volumes import Volumes
+
+        return Volumes(self.engine, self.layers, self.progress)
+
+    @cached_property
     def starting(self) -> Starting:
         """Starts services; one for all environments, so that they share what runs healthchecks."""
         from localenv.actions.starting import Starting
@@ -171,6 +179,8 @@ class Services(Adapters):
                 progress=self.progress,
                 clock=self.clock,
                 pack=source_archive,
+                volumes=self.volumes,
+                person=self.host.user(),
                 handlers=handlers or {},
             ),
             self.starting,
@@ -183,13 +193,16 @@ class Services(Adapters):
         from localenv.actions.filling import Filling
         from localenv.actions.fresh_data import DiscardHalfLoaded
         from localenv.actions.load_data import LoadData
+        from localenv.actions.origins import Origins
         from localenv.actions.up import Up
 
         load = LoadData(self.engine, self.fixtures, self.progress)
         return Up(
             project=self.project,
             prepare=self.prepare,
-            discard_half_loaded=DiscardHalfLoaded(self.engine, self.store),
+            discard_half_loaded=DiscardHalfLoaded(self.engine, self.store, self.volumes),
+            origins=Origins(self.volumes, self.locks, self.files),
+            volumes=self.volumes,
             executions=Executions(
                 self.executor,
                 Filling(self.engine, self.store, self.fixtures, load),
@@ -217,6 +230,7 @@ class Services(Adapters):
             router=self.router,
             executor=self.executor(),
             clock=self.clock,
+            volumes=self.volumes,
         )
 
 

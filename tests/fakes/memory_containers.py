@@ -84,6 +84,22 @@ class MemoryContainers(MemoryState):
             found.health, found.health_output = health, output or found.health_output
             self._tell(event_of(found, "health", health=health))
 
+    def pause(self, container: str) -> None:
+        with self._lock:
+            found = self._own(container)
+            if found.state == "running":
+                found.state = "paused"
+                self._note("pause", found.name)
+                self._tell(event_of(found, "pause"))
+
+    def unpause(self, container: str) -> None:
+        with self._lock:
+            found = self._own(container)
+            if found.state == "paused":
+                found.state = "running"
+                self._note("unpause", found.name)
+                self._tell(event_of(found, "unpause"))
+
     def end(self, container: str, exit_code: int) -> None:
         """Let a container's main process end by itself."""
         with self._lock:

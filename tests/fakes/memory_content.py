@@ -58,6 +58,9 @@ class MemoryContent(MemoryContainers):
         }
         return {**container.files, **mounted}
 
+    def begin(self, container: str, command: Sequence[str], *, working_dir: str | None = None, privileged: bool = False) -> None:
+        self.execute(container, command, working_dir=working_dir, privileged=privileged)
+
     def execute(  # noqa: PLR0913 - the whole of one call
         self,
         container: str,

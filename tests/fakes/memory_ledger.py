@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from localenv.core.names import EnvironmentId
 from localenv.core.wanted import Allocations
@@ -84,6 +84,17 @@ class MemoryLocks:
     @contextlib.contextmanager
     def allocations(self) -> Iterator[None]:
         self.taken.append("allocations")
+        yield
+
+    @contextlib.contextmanager
+    def layers(self) -> Iterator[None]:
+        self.taken.append("layers")
+        yield
+
+    @contextlib.contextmanager
+    def baseline(self, key: str, environment: EnvironmentId, *, until: Callable[[], bool]) -> Iterator[None]:
+        assert not until(), "nothing to wait for"
+        self.taken.append(f"{environment.name} baseline {key}")
         yield
 
     def discard(self, environment: EnvironmentId) -> None:

@@ -77,6 +77,10 @@ class MemoryNetworks(MemoryState):
             )
             self._note("create_volume", spec.name)
 
+    def volume_path(self, name: str) -> str | None:
+        with self._lock:
+            return f"/var/lib/docker/volumes/{name}/_data" if name in self.volumes else None
+
     def remove_volume(self, name: str) -> None:
         with self._lock:
             if (found := self.volumes.get(name)) is None:

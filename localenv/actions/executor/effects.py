@@ -8,12 +8,15 @@ from typing import Any
 from localenv.actions.executor.creating import Creating
 from localenv.actions.executor.ports import Ports, Routes
 from localenv.actions.executor.serving import Serving
+from localenv.actions.executor.taking import Taking
 from localenv.actions.starting import Session
 from localenv.core import labels
 from localenv.core.plan import steps as kinds
+from localenv.core.plan.data_steps import CloneSnapshot, TakeSnapshot
 from localenv.core.plan.steps import Step
 from localenv.core.wanted import Wanted
-from localenv.ports.engine import NetworkSpec, VolumeSpec
+from localenv.errors import LocalenvError
+from localenv.ports.engine import NetworkSpec
 
 __all__ = ["Effects"]
 
@@ -25,6 +28,7 @@ class Effects:
         self.serving = Serving(ports, session, routes, timeout)
         self._ports = ports
         self._session = session
+        self._taking = Taking(ports, session)
         creating = Creating(ports, session, wanted)
         self._acts: dict[type[Step], Callable[[Any], None]] = {
             kinds.CreateNetwork: self._create_network,
@@ -32,7 +36,9 @@ class Effects:
             kinds.CreateVolume: self._create_volume,
             kinds.SeedVolume: self._seed,
             kinds.CloneVolume: self._clone,
-            kinds.RemoveVolume: lambda step: ports.engine.remove_volume(step.target),
+            kinds.RemoveVolume: lambda step: ports.volumes.remove(step.target),
+            CloneSnapshot: self._stand_on,
+            TakeSnapshot: self._take,
             kinds.RemoveContainer: session.remove,
             kinds.CreateContainers: creating.create,
             kinds.PlaceReplicas: creating.place,
@@ -74,7 +80,21 @@ class Effects:
         )
 
     def _create_volume(self, step: kinds.CreateVolume) -> None:
-        self._ports.engine.create_volume(VolumeSpec(name=step.target, labels={**step.labels, labels.CREATED: self._now()}))
+        self._ports.volumes.create(step.target, self._session.environment, {**step.labels, labels.CREATED: self._now()})
+
+    def _take(self, step: TakeSnapshot) -> None:
+        self._taking(step)
+
+    def _stand_on(self, step: CloneSnapshot) -> None:
+        found = step.snapshot.volume(step.volume)
+        if found is None:
+            raise LocalenvError(f"snapshot {step.snapshot.label} has no volume {step.volume}", code="no-snapshot")
+        self._ports.volumes.create(
+            step.target,
+            self._session.environment,
+            {**step.labels, labels.CREATED: self._now()},
+            source=(step.snapshot, found),
+        )
 
     def _seed(self, step: kinds.SeedVolume) -> None:
         self._ports.engine.copy_into_volume(step.target, self._ports.pack(step.source, step.exclude), image=step.image)

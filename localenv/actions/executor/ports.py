@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
+from localenv.actions.volumes import Volumes
 from localenv.core.observed import ContainerSeen
 from localenv.core.plan.steps import Step
 from localenv.ports.clock import Clock
@@ -33,5 +34,8 @@ class Ports:
     clock: Clock
     pack: Callable[[str, tuple[str, ...]], Iterator[bytes]]
     """Tar archive of a file or folder of the client less these paths below it, in pieces."""
+    volumes: Volumes
+    person: str = ""
+    """Who runs the command: manifests say so."""
     handlers: Mapping[type[Step], Handler] = field(default_factory=dict)
     """Steps that other actions carry out: images, copied files, data."""

@@ -9,7 +9,7 @@ from typing import Any
 
 from localenv.adapters.docker_engine.api import path
 from localenv.adapters.docker_engine.base import EnginePart
-from localenv.adapters.docker_engine.failures import Gone
+from localenv.adapters.docker_engine.failures import Busy, Gone
 from localenv.core.wanted import HealthCheck
 from localenv.errors import NotFound
 
@@ -37,6 +37,14 @@ class Containers(EnginePart):
                 params={"t": seconds},
                 timeout=seconds + 60.0,
             )
+
+    def pause(self, container: str) -> None:
+        with suppress(Gone, Busy):
+            self._api.call("POST", path("containers", self._own(container), "pause"), what=f"pause container {container}")
+
+    def unpause(self, container: str) -> None:
+        with suppress(Gone, Busy):
+            self._api.call("POST", path("containers", self._own(container), "unpause"), what=f"unpause container {container}")
 
     def remove(self, container: str) -> None:
         with suppress(Gone):

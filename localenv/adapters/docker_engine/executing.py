@@ -66,6 +66,11 @@ class Executing(EnginePart):
             return ExecResult(exit_code=code, stdout=b"", stderr=error.message.encode())
         return ExecResult(exit_code=self._exit_code(run), stdout=kept["stdout"].content(), stderr=kept["stderr"].content())
 
+    def begin(self, container: str, command: Sequence[str], *, working_dir: str | None = None, privileged: bool = False) -> None:
+        body = {"Cmd": list(command), "WorkingDir": working_dir or "", "Privileged": privileged}
+        run = self._create_exec(container, body)
+        self._api.call("POST", path("exec", run, "start"), what=f"run a command in {container}", body={"Detach": True})
+
     def _create_exec(self, container: str, body: Mapping[str, Any]) -> str:
         target = self._own(container)
         try:

@@ -102,6 +102,13 @@ class NetworksAndVolumes(EnginePart):
             self._check_owner(found.get("Labels"), f"volume {name}")
             self._when_free(lambda: self._api.call("DELETE", path("volumes", name), what=f"remove volume {name}"))
 
+    def volume_path(self, name: str) -> str | None:
+        try:
+            found = self._api.call("GET", path("volumes", name), what=f"look at volume {name}")
+        except Gone:
+            return None
+        return str(found["Mountpoint"])
+
     def _check_same(self, labels: Mapping[str, str] | None, wanted: Mapping[str, str], what: str) -> None:
         self._check_owner(labels, what)
         for key in _IDENTITY:

@@ -53,6 +53,8 @@ class DataProfile(_Strict, frozen=True, kw_only=True):
     """Data services by their names in the Compose file."""
     volumes: dict[str, VolumeData] = msgspec.field(default_factory=dict)
     """Volumes by their names in the Compose file."""
+    personalise: dict[str, tuple[str, ...]] = msgspec.field(default_factory=dict)
+    """Statements by service, run in each new environment before it serves. Jinja2: project, environment, tier, urls."""
 
 
 def decode_data_profile(document: Document, name: str) -> DataProfile:
@@ -76,16 +78,14 @@ def _later(value: Any, document: Document) -> Iterator[Problem]:
     """Keys of the format that this version does not act on."""
     paths: list[Path] = []
     if isinstance(value, Mapping):
-        paths += [("personalise",)] if "personalise" in value else []
         services = value.get("services")
         for name, each in services.items() if isinstance(services, Mapping) else ():
             paths += [("services", name, "tables")] if isinstance(each, Mapping) and "tables" in each else []
     for path in paths:
-        what = "running statements in each clone" if path[0] == "personalise" else "generating rows"
         yield Problem(
             where=document.where(path),
             path=dotted(path),
-            message=f"{what} is not supported yet",
+            message="generating rows is not supported yet",
             hint="load files of rows instead: files: [...]",
         )
 
@@ -93,7 +93,7 @@ def _later(value: Any, document: Document) -> Iterator[Problem]:
 def _without_later(value: Any) -> Any:
     if not isinstance(value, Mapping):
         return value
-    known = {key: inner for key, inner in value.items() if key != "personalise"}
+    known = dict(value)
     services = known.get("services")
     if isinstance(services, Mapping):
         known["services"] = {

@@ -5,10 +5,11 @@ from __future__ import annotations
 from localenv.core.plan.lifecycle import plan_destroy, plan_down, plan_restart, plan_start, plan_stop
 from localenv.core.plan.text import plan_document, render_plan
 from localenv.core.plan.up import plan, without_waiting
-from localenv.core.plan.value import DataFacts, ImageMissing, Plan, RouteFacts
+from localenv.core.plan.value import DataFacts, DataOrigin, ImageMissing, Plan, RouteFacts
 
 __all__ = [
     "DataFacts",
+    "DataOrigin",
     "ImageMissing",
     "Plan",
     "RouteFacts",

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from localenv.core.plan.data_steps import Personalise
 from localenv.core.plan.graph import closure
 from localenv.core.plan.services import Graph
 from localenv.core.plan.steps import LoadData, StartService, Step
-from localenv.core.plan.value import DataFacts
+from localenv.core.plan.value import DataFacts, DataOrigin
 from localenv.core.wanted import ServiceWanted, Wanted
 
-__all__ = ["after_loading", "plan_data"]
+__all__ = ["after_data", "after_loading", "early_services", "plan_data", "plan_origin"]
 
 
 def plan_data(
@@ -71,6 +72,38 @@ def after_loading(
             if step.target not in early and closure(graph, step.target) & set(data.services):
                 extra += into_services
             yield replace(step, after=(*step.after, *extra)) if extra else step
+        else:
+            yield step
+
+
+def plan_origin(
+    wanted: Wanted, origin: DataOrigin, *, fresh: frozenset[str], loads: Sequence[LoadData], unfinished: frozenset[str]
+) -> Iterator[Step]:
+    """Freeze the baseline once its data is there, then fit what is new to this environment."""
+    ready = tuple(f"await service {name}" for name in origin.early)
+    before = (*ready, *(load.id for load in loads))
+    if origin.take is not None:
+        yield replace(origin.take, after=before)
+        before = (origin.take.id,)
+    services = {service.name: service for service in wanted.services}
+    for name, statements in sorted(origin.personalise.items()):
+        step = Personalise(
+            target=name,
+            cause="its data is new here",
+            after=(*before, f"await service {name}", *(load.id for load in loads)),
+            service=name,
+            statements=statements,
+        )
+        if name in services and (fresh & set(services[name].volumes) or step.id in unfinished):
+            yield step
+
+
+def after_data(early: Sequence[str], gates: Sequence[Step], steps: Sequence[Step]) -> Iterator[Step]:
+    """The same steps, with the start of every service that is not ``early`` put after all of ``gates``."""
+    ids = tuple(gate.id for gate in gates)
+    for step in steps:
+        if ids and isinstance(step, StartService) and step.target not in early:
+            yield replace(step, after=(*step.after, *ids))
         else:
             yield step
 

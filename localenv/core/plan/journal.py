@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 
+from localenv.core.plan.data_steps import Personalise
 from localenv.core.plan.steps import CloneVolume, LoadData, SeedVolume, Step
 
 __all__ = ["entry", "is_fill", "unfinished"]
@@ -12,7 +13,7 @@ __all__ = ["entry", "is_fill", "unfinished"]
 
 def is_fill(step: Step) -> bool:
     """Whether the step puts content into something that exists before it: only the journal knows if it ended."""
-    return isinstance(step, SeedVolume | CloneVolume | LoadData)
+    return isinstance(step, SeedVolume | CloneVolume | LoadData | Personalise)
 
 
 def entry(*, at: str, state: str, step: str) -> str:

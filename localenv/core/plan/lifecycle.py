@@ -41,13 +41,16 @@ def plan_down(
     return assemble(environment, (*_withdraw(environment, "down", published), *stops, *_removed(observed, "down", stop_ids)))
 
 
-def plan_destroy(environment: EnvironmentId, observed: Observed, *, published: bool = True) -> Plan:
-    """Kill and remove everything of the environment at once, its volumes too."""
+def plan_destroy(environment: EnvironmentId, observed: Observed, *, published: bool = True, stored: Iterable[str] = ()) -> Plan:
+    """Kill and remove everything of the environment at once, its volumes too.
+
+    ``stored``: names of its volumes whose content is kept, also where the engine's object was removed.
+    """
     removed = tuple(_removed(observed, "destroy", ()))
     gone = tuple(step.id for step in removed if isinstance(step, RemoveContainer))
     volumes = (
-        RemoveVolume(target=seen.name, cause="destroy", after=gone)
-        for seen in sorted(observed.volumes, key=lambda seen: seen.name)
+        RemoveVolume(target=name, cause="destroy", after=gone)
+        for name in sorted({*(seen.name for seen in observed.volumes), *stored})
     )
     return assemble(environment, (*_withdraw(environment, "destroy", published), *removed, *volumes))
 

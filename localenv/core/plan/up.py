@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 
 from localenv.core.observed import Observed
 from localenv.core.plan.containers import Fates, decide, keeps, removals
-from localenv.core.plan.data import after_loading, plan_data
+from localenv.core.plan.data import after_data, after_loading, plan_data, plan_origin
 from localenv.core.plan.graph import dependencies, has_fixed_address, levels
 from localenv.core.plan.networks import obsolete_networks, plan_networks
 from localenv.core.plan.routes import plan_routes
@@ -29,8 +29,8 @@ from localenv.core.plan.steps import (
     Step,
     StopService,
 )
-from localenv.core.plan.value import DataFacts, ImageMissing, Plan, RouteFacts, assemble
-from localenv.core.plan.volumes import new_volumes, plan_volumes
+from localenv.core.plan.value import DataFacts, DataOrigin, ImageMissing, Plan, RouteFacts, assemble
+from localenv.core.plan.volumes import cloned_volumes, new_volumes, plan_volumes
 from localenv.core.wanted import ServiceWanted, Wanted
 
 __all__ = ["plan", "without_waiting"]
@@ -44,6 +44,7 @@ def plan(
     route: RouteFacts,
     *,
     data: DataFacts | None = None,
+    origin: DataOrigin | None = None,
     images: Sequence[ImageMissing] = (),
     unfinished: frozenset[str] = frozenset(),
 ) -> Plan:
@@ -54,17 +55,21 @@ def plan(
     there but was not filled to the end is filled again.
     """
     observed = observed.without_runs()
+    origin = origin or DataOrigin()
     graph = dependencies(wanted.services, wanted.model)
     depth = levels(graph)
     fates = decide(wanted, observed, obsolete_networks(wanted, observed))
-    fresh = new_volumes(wanted, observed)
+    fresh = new_volumes(wanted, observed) - origin.kept
+    empty = fresh - cloned_volumes(wanted, fresh, origin)
     decided = started(wanted, fates, graph, fresh)
     services = tuple(plan_services(wanted, fates, graph, decided, depth))
     loads: tuple[LoadData, ...] = ()
     if data is not None:
-        loads = tuple(plan_data(wanted, graph, data, fresh=fresh, renewed=fates.renewed, unfinished=unfinished))
+        loads = tuple(plan_data(wanted, graph, data, fresh=empty, renewed=fates.renewed, unfinished=unfinished))
         services = tuple(after_loading(wanted, graph, data, loads, services))
-    groundwork = (*_images(images), *plan_networks(wanted, observed), *plan_volumes(wanted, observed, unfinished))
+    gates = tuple(plan_origin(wanted, origin, fresh=fresh, loads=loads, unfinished=unfinished))
+    services = tuple(after_data(origin.early, gates, services))
+    groundwork = (*_images(images), *plan_networks(wanted, observed), *plan_volumes(wanted, observed, unfinished, origin))
     return assemble(
         wanted.id,
         (
@@ -74,6 +79,7 @@ def plan(
             *_containers(wanted, fates, groundwork),
             *services,
             *loads,
+            *gates,
             *plan_routes(wanted, route, started=frozenset(decided.causes)),
         ),
     )

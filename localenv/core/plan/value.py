@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from localenv.core.names import EnvironmentId
+from localenv.core.plan.data_steps import TakeSnapshot
 from localenv.core.plan.steps import Step
+from localenv.core.snapshots.model import Snapshot
 
-__all__ = ["DataFacts", "ImageMissing", "Plan", "RouteFacts", "assemble"]
+__all__ = ["DataFacts", "DataOrigin", "ImageMissing", "Plan", "RouteFacts", "assemble"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +36,22 @@ class DataFacts:
     """Services whose own client loads it."""
     volumes: tuple[str, ...] = ()
     """Names on the engine of volumes that get plain files."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DataOrigin:
+    """Where the content of new volumes comes from, beside seeds and the files of a data profile."""
+
+    snapshot: Snapshot | None = None
+    """New volumes of these names stand on it."""
+    kept: frozenset[str] = frozenset()
+    """Names on the engine of volumes whose content is there although the engine's own object is not."""
+    take: TakeSnapshot | None = None
+    """The baseline to freeze once the data is there; its ``after`` is filled in by the plan."""
+    early: tuple[str, ...] = ()
+    """Services that run before it is frozen; all others start afterwards."""
+    personalise: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Statements by service, for data that is new here."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,11 +6,14 @@ from collections.abc import Iterator
 
 from localenv.core import labels
 from localenv.core.observed import Observed
+from localenv.core.plan.data_steps import CloneSnapshot
 from localenv.core.plan.networks import environment_labels
 from localenv.core.plan.steps import CloneVolume, CreateVolume, SeedVolume, Step
+from localenv.core.plan.value import DataOrigin
+from localenv.core.snapshots.model import highest_class
 from localenv.core.wanted import VolumeWanted, Wanted
 
-__all__ = ["new_volumes", "plan_volumes"]
+__all__ = ["cloned_volumes", "new_volumes", "plan_volumes"]
 
 
 def new_volumes(wanted: Wanted, observed: Observed) -> frozenset[str]:
@@ -19,23 +22,54 @@ def new_volumes(wanted: Wanted, observed: Observed) -> frozenset[str]:
     return frozenset(volume.name for volume in wanted.volumes if not volume.shared) - there
 
 
-def plan_volumes(wanted: Wanted, observed: Observed, unfinished: frozenset[str]) -> Iterator[Step]:
+def cloned_volumes(wanted: Wanted, fresh: frozenset[str], origin: DataOrigin) -> frozenset[str]:
+    """Names of the new volumes that begin as the snapshot's."""
+    if origin.snapshot is None:
+        return frozenset()
+    return frozenset(volume.name for volume in wanted.volumes if volume.name in fresh and origin.snapshot.volume(volume.key))
+
+
+def plan_volumes(wanted: Wanted, observed: Observed, unfinished: frozenset[str], origin: DataOrigin) -> Iterator[Step]:
     """Create what is missing; fill what is new, or was not filled to the end by an earlier run."""
-    new = new_volumes(wanted, observed)
+    missing = new_volumes(wanted, observed)
+    new = missing - origin.kept
+    cloned = cloned_volumes(wanted, new, origin)
     for volume in sorted(wanted.volumes, key=lambda volume: volume.name):
         if volume.shared:
             continue
-        if volume.name in new:
-            yield _create(wanted, volume)
+        if volume.name in cloned:
+            yield _stand_on(wanted, volume, origin)
+            continue
+        if volume.name in missing:
+            yield _create(wanted, volume, "not there" if volume.name in new else "it was removed, its content was kept")
         fill = _fill(wanted, volume, new=volume.name in new)
         if fill is not None and (volume.name in new or fill.id in unfinished):
             yield fill
 
 
-def _create(wanted: Wanted, volume: VolumeWanted) -> CreateVolume:
-    return CreateVolume(
+def _stand_on(wanted: Wanted, volume: VolumeWanted, origin: DataOrigin) -> CloneSnapshot:
+    snapshot = origin.snapshot
+    found = snapshot.volume(volume.key) if snapshot else None
+    if snapshot is None or found is None:
+        raise ValueError(f"{volume.key} is not in the snapshot")
+    return CloneSnapshot(
         target=volume.name,
         cause="not there",
+        snapshot=snapshot,
+        volume=volume.key,
+        labels=environment_labels(wanted)
+        | {
+            labels.COMPOSE_VOLUME: volume.key,
+            labels.CLASSIFICATION: highest_class((found.classification, volume.classification)),
+            labels.PROFILE: snapshot.profile or "none",
+        },
+    )
+
+
+def _create(wanted: Wanted, volume: VolumeWanted, cause: str) -> CreateVolume:
+    return CreateVolume(
+        target=volume.name,
+        cause=cause,
         labels=environment_labels(wanted)
         | {
             labels.COMPOSE_VOLUME: volume.key,

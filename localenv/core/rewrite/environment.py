@@ -11,7 +11,7 @@ from localenv.core.findings import Note
 from localenv.core.rewrite.context import RewriteContext
 from localenv.core.rewrite.hosts import exposure_url, service_urls
 from localenv.core.rewrite.model import Change, Service, each_service, escaped, mapping
-from localenv.core.wanted import Rewritten
+from localenv.core.wanted import Exposure, Rewritten
 from localenv.errors import InvalidInput
 
 __all__ = ["URL_PREFIX", "rewrite_environment", "tier_variables"]
@@ -42,16 +42,21 @@ def rewrite_environment(draft: Rewritten, context: RewriteContext) -> Rewritten:
 
 def tier_variables(draft: Rewritten, context: RewriteContext) -> dict[str, str]:
     """Variables of localenv.yaml under the tier's, with their templates rendered (``urls`` is by service)."""
-    values: dict[str, Any] = {
-        "project": context.id.project,
-        "environment": context.id.name,
-        "tier": context.tier.tier,
-        "urls": service_urls(draft.exposures, context),
-        "release": context.release or "",
-    }
+    values = template_values(draft.exposures, context)
     of_project = {name: (f"variables.{name}", text) for name, text in context.settings.variables.items()}
     of_tier = {name: (f"tiers.{context.tier.tier}.variables.{name}", text) for name, text in context.tier.variables.items()}
     return {name: _rendered(path, text, values) for name, (path, text) in {**of_project, **of_tier}.items()}
+
+
+def template_values(exposures: tuple[Exposure, ...], context: RewriteContext) -> dict[str, Any]:
+    """What templates of one environment may name: ``urls`` is by service."""
+    return {
+        "project": context.id.project,
+        "environment": context.id.name,
+        "tier": context.tier.tier,
+        "urls": service_urls(exposures, context),
+        "release": context.release or "",
+    }
 
 
 def _told(draft: Rewritten, context: RewriteContext) -> dict[str, str]:

@@ -11,6 +11,7 @@ from typing import Any
 
 from localenv.actions.executor import Execution, Executor, Outcome, Ports
 from localenv.actions.starting import Starting
+from localenv.actions.volumes import Volumes
 from localenv.adapters.clock import SystemClock
 from localenv.adapters.compose_plugin import ComposePlugin
 from localenv.adapters.docker_engine import DockerEngine
@@ -51,6 +52,7 @@ class Site:
             progress=self,
             clock=self.clock,
             pack=lambda _source, _exclude: iter(()),
+            volumes=Volumes(self.engine, nothing, self),
         )
         starting = Starting(engine=self.engine, progress=self, clock=self.clock, dialer=TcpDialer())
         self.executor = Executor(ports, starting)

@@ -7,9 +7,11 @@ import pytest
 
 from localenv.actions.executions import Executions
 from localenv.actions.executor import Execution, Executor, Outcome, Ports
+from localenv.actions.volumes import Volumes
 from localenv.core.plan.steps import CreateVolume
 from localenv.core.plan.value import Plan, assemble
 from tests.fakes.memory_files import MemoryFiles
+from tests.fakes.memory_volumes import MemoryVolumeStore
 from tests.unit.plan.planning import STAGING, service, wanted
 
 PLAN = assemble(STAGING, (CreateVolume(target="shop_staging_a", cause=""),))
@@ -108,6 +110,7 @@ def test_an_executor_that_was_interrupted_before_its_run_begins_no_step() -> Non
         progress=anything,
         clock=anything,
         pack=anything.pack,
+        volumes=Volumes(engine, MemoryVolumeStore(engine), anything),
         handlers={},
     )
     executor = Executor(ports, anything)

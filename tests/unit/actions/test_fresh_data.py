@@ -5,16 +5,23 @@ from typing import Any
 import pytest
 
 from localenv.actions.fresh_data import DiscardHalfLoaded
+from localenv.actions.volumes import Volumes
 from localenv.core import labels
 from localenv.core.plan.journal import entry
 from localenv.core.wanted import ServiceWanted
 from localenv.ports.engine import VolumeSpec
 from tests.fakes.memory_engine import MemoryEngine
+from tests.fakes.memory_volumes import MemoryVolumeStore
 from tests.unit.plan.planning import STAGING, service
 
 DB = service("db", volumes=("shop_staging_db",))
 ADMIN = service("admin", volumes=("shop_staging_db",))
 WEB = service("web", volumes=("shop_staging_media",))
+
+
+class Untold:
+    def emit(self, event: object) -> None:
+        raise AssertionError(f"told {event}")
 
 
 class Kept:
@@ -43,7 +50,7 @@ def engine() -> MemoryEngine:
 
 
 def discard(made: MemoryEngine, kept: Any) -> tuple[str, ...]:
-    return DiscardHalfLoaded(made, kept)(STAGING)
+    return DiscardHalfLoaded(made, kept, Volumes(made, MemoryVolumeStore(made), Untold()))(STAGING)
 
 
 def test_what_was_loaded_half_way_goes_with_everything_that_mounts_it() -> None:

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from localenv.actions.lifecycle import Lifecycle, Verb
+from localenv.actions.volumes import Volumes
 from localenv.adapters.clock import SystemClock
 from localenv.core import labels
 from localenv.core.plan import Plan
@@ -12,6 +13,7 @@ from localenv.core.wanted import ServiceWanted
 from localenv.ports.state import EnvironmentRecord
 from tests.fakes.memory_engine import MemoryEngine
 from tests.fakes.memory_ledger import MemoryLedger, MemoryLocks
+from tests.fakes.memory_volumes import MemoryVolumeStore
 from tests.unit.plan.planning import STAGING, service
 
 RECORD = EnvironmentRecord(id=STAGING, tier="staging", directory="/code/shop", ready="2026-01-01T00:00:00Z")
@@ -37,6 +39,7 @@ class World:
             router=me,
             executor=me,
             clock=SystemClock(),
+            volumes=Volumes(self.engine, MemoryVolumeStore(self.engine), me),
         )
 
     def runs(self, name: str = "web") -> None:

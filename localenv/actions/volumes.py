@@ -1,0 +1,90 @@
+"""Volumes whose content is kept in layers where the engine allows it, and plain ones where it does not."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+
+from localenv.core.names import EnvironmentId
+from localenv.core.snapshots.model import Snapshot, SnapshotVolume, StoredVolume
+from localenv.errors import LocalenvError, Unavailable
+from localenv.ports.engine import Engine, VolumeSpec
+from localenv.ports.progress import Message, Progress
+from localenv.ports.volumes import VolumeStore
+
+__all__ = ["Volumes"]
+
+
+class Volumes:
+    """What steps about volumes are carried out with."""
+
+    def __init__(self, engine: Engine, store: VolumeStore, progress: Progress) -> None:
+        self._engine = engine
+        self._store = store
+        self._progress = progress
+        self._lock = threading.Lock()
+
+    @property
+    def store(self) -> VolumeStore | None:
+        """Where layers are kept; ``None`` when that needs an image which cannot be had, which is told once."""
+        with self._lock:
+            return self._usable
+
+    @cached_property
+    def _usable(self) -> VolumeStore | None:
+        try:
+            usable = self._store.method is not None
+        except Unavailable as error:
+            if error.code_of_case != "image-missing":
+                raise
+            self._progress.emit(Message(stage="note", text=f"no snapshots and clones here: {error.message}"))
+            usable = False
+        return self._store if usable else None
+
+    def needed(self) -> VolumeStore:
+        """The same for a command that is about snapshots. Raises ``Unavailable`` where there are none."""
+        if self.store is None:
+            raise Unavailable(
+                "snapshots need an image that cannot be had here",
+                hints=("localenv doctor", "docker pull debian:bookworm-slim"),
+                code="image-missing",
+            )
+        return self.store
+
+    def stored(self) -> Mapping[str, StoredVolume]:
+        """Volumes whose content is kept in layers, by name on the engine."""
+        return self._store.stored()
+
+    def snapshots(self) -> Sequence[Snapshot]:
+        """All that are there, the newest first; nothing is made by asking."""
+        return self._store.snapshots()
+
+    def of(self, environment: EnvironmentId) -> tuple[str, ...]:
+        """Names on the engine of an environment's volumes whose content is kept in layers."""
+        key = (environment.project, environment.name)
+        return tuple(sorted(each.name for each in self.stored().values() if (each.project, each.environment) == key))
+
+    def mend(self) -> None:
+        """See ``VolumeStore.mend``."""
+        self._store.mend()
+
+    def create(
+        self,
+        name: str,
+        environment: EnvironmentId,
+        labels: Mapping[str, str],
+        *,
+        source: tuple[Snapshot, SnapshotVolume] | None = None,
+    ) -> None:
+        """Make a volume, on layers if they can be kept."""
+        if self.store is not None:
+            self.store.create(name, environment, labels, source=source)
+        elif source is not None:
+            raise LocalenvError(f"snapshot {source[0].label} cannot be cloned here", code="no-snapshot")
+        else:
+            self._engine.create_volume(VolumeSpec(name=name, labels=labels))
+
+    def remove(self, name: str) -> None:
+        """Remove a volume with what was written to it."""
+        self._store.remove((name,))

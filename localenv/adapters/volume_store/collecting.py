@@ -1,0 +1,155 @@
+"""What is stored, read from manifests and records; and what nothing refers to, removed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, suppress
+from dataclasses import dataclass
+from uuid import uuid4
+
+import msgspec
+
+from localenv.adapters.volume_store import scripts
+from localenv.adapters.volume_store.keeper import Keeper
+from localenv.core.names import EnvironmentId
+from localenv.core.snapshots.model import Snapshot, StoredVolume, decode_snapshot, decode_volume
+from localenv.errors import LocalenvError
+from localenv.ports.engine import Engine
+from localenv.ports.volumes import Garbage
+
+__all__ = ["Collecting"]
+
+
+class _Whose(msgspec.Struct, frozen=True):
+    """The part that every JSON file here has."""
+
+    project: str
+    environment: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Found:
+    """What could go."""
+
+    snapshots: tuple[Snapshot, ...]
+    layers: tuple[str, ...]
+    leftovers: tuple[str, ...]
+    """Paths below the root."""
+
+    @property
+    def paths(self) -> list[str]:
+        return [*(f"layers/{name}" for name in self.layers), *self.leftovers]
+
+
+class Collecting:
+    """The reading side of the store."""
+
+    def __init__(self, keeper: Keeper, engine: Engine, lock: Callable[[], AbstractContextManager[None]]) -> None:
+        self._keeper = keeper
+        self._engine = engine
+        self._lock = lock
+
+    def stored(self) -> Mapping[str, StoredVolume]:
+        """See the port. A record that is empty or was not written whole counts for nothing."""
+        found: dict[str, StoredVolume] = {}
+        for name, content in self._keeper.read("records").items():
+            with suppress(LocalenvError):
+                record = decode_volume(content, f"records/{name}.json")
+                found[record.name] = record
+        return found
+
+    def snapshots(self) -> Sequence[Snapshot]:
+        """See the port."""
+        found = []
+        for name, content in self._keeper.read("snapshots").items():
+            with suppress(LocalenvError):
+                found.append(decode_snapshot(content, f"snapshots/{name}.json"))
+        return sorted(found, key=lambda each: (each.created, each.id), reverse=True)
+
+    def damaged(self) -> Mapping[str, str]:
+        """See the port."""
+        found: dict[str, str] = {}
+        for name, content in self._keeper.read("snapshots").items():
+            try:
+                decode_snapshot(content, f"snapshots/{name}.json")
+            except LocalenvError as error:
+                found[name] = error.message
+        return found
+
+    def forget(self, snapshots: Sequence[Snapshot]) -> None:
+        """See the port."""
+        with self._lock():
+            self._keeper.run('for name; do rm -f -- "snapshots/$name.json"; done', *(each.id for each in snapshots))
+
+    def garbage(self, *, busy: Callable[[EnvironmentId], bool], unneeded: Callable[[Snapshot], bool]) -> Garbage:
+        """See the port."""
+        return self._measured(self._find(busy, unneeded)) if self._keeper.exists() else Garbage()
+
+    def collect(self, *, busy: Callable[[EnvironmentId], bool], unneeded: Callable[[Snapshot], bool]) -> Garbage:
+        """See the port. Under the lock things are only set aside, which takes milliseconds."""
+        if not self._keeper.exists():
+            return Garbage()
+        told = self._measured(self._find(busy, unneeded))
+        with self._lock():
+            found = self._find(busy, unneeded)
+            aside = {path: f"gone-{uuid4().hex[:12]}" for path in found.paths if not path.startswith(("partial/", "notes/"))}
+            if found.snapshots:
+                self._keeper.run('rm -f -- "$@"', *(f"snapshots/{each.id}.json" for each in found.snapshots))
+            if aside:
+                self._keeper.run(scripts.SET_ASIDE, *(word for pair in aside.items() for word in pair))
+        left = [path for path in found.leftovers if path.startswith(("partial/", "notes/"))]
+        if aside or left:
+            self._keeper.run('rm -rf -- "$@"', *(f"partial/{name}" for name in aside.values()), *left)
+        return told
+
+    def _find(self, busy: Callable[[EnvironmentId], bool], unneeded: Callable[[Snapshot], bool]) -> _Found:
+        """With a manifest that cannot be read nobody knows which layers it needs: none goes then."""
+        records = self.stored().values()
+        cloned = {each.snapshot for each in records}
+        snapshots = self.snapshots()
+        dropped = tuple(each for each in snapshots if each.id not in cloned and unneeded(each))
+        used = {layer for each in records for layer in (*each.layers, *each.slots)}
+        used |= {layer for each in snapshots if each not in dropped for volume in each.volumes for layer in volume.layers}
+        there = self._listing()
+        folders = {each.folder for each in records}
+        return _Found(
+            snapshots=dropped,
+            layers=() if self.damaged() else tuple(sorted(set(there["layers"]) - used)),
+            leftovers=(
+                *(f"volumes/{name}" for name in sorted(set(there["volumes"]) - folders)),
+                *self._unfinished([f"{folder}/{name}" for folder in ("partial", "notes") for name in there[folder]], busy),
+            ),
+        )
+
+    def _listing(self) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = {"layers": [], "notes": [], "partial": [], "volumes": []}
+        for line in self._keeper.run(scripts.LISTING).splitlines():
+            folder, _, name = line.partition(" ")
+            found[folder].append(name)
+        return found
+
+    def _unfinished(self, paths: Sequence[str], busy: Callable[[EnvironmentId], bool]) -> list[str]:
+        """What is not being made any more: a note beside it says for which environment it was."""
+        notes = {name: _whose(content) for name, content in self._keeper.read("notes").items()}
+        held = {name for name, whose in notes.items() if whose is not None and busy(whose)}
+        return [path for path in sorted(paths) if path.partition("/")[2].removesuffix(".json") not in held]
+
+    def _measured(self, found: _Found) -> Garbage:
+        sizes: dict[str, int] = {}
+        if found.paths:
+            for line in self._keeper.run(scripts.SIZES, *found.paths).splitlines():
+                path, _, size = line.rpartition(" ")
+                sizes[path] = int(size) if size.isdigit() else 0
+        return Garbage(
+            snapshots=found.snapshots,
+            layers={name: sizes.get(f"layers/{name}", 0) for name in found.layers},
+            leftovers={path: sizes.get(path, 0) for path in found.leftovers},
+        )
+
+
+def _whose(content: bytes) -> EnvironmentId | None:
+    try:
+        told = msgspec.json.decode(content, type=_Whose)
+    except (msgspec.DecodeError, msgspec.ValidationError):
+        return None
+    return EnvironmentId(project=told.project, name=told.environment)
