@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -76,6 +77,8 @@ class Column:
     """Of an array."""
     checks: tuple[str, ...] = ()
     """Expressions of a domain's checks, with ``VALUE`` for the value."""
+    domain: str | None = None
+    """The domain's name, where its type is one."""
     comment: str = ""
 
 
@@ -115,6 +118,7 @@ class Check:
 
     name: str
     expression: str
+    """Without the surrounding ``CHECK (...)``; of an exclusion constraint the whole definition."""
     exclusion: bool = False
 
 
@@ -125,6 +129,9 @@ class Trigger:
     name: str
     timing: Literal["before", "after", "instead of"]
     definition: str = ""
+    """Text of its function or body."""
+    always: bool = False
+    """Runs in a replicating session too (``ENABLE ALWAYS`` or ``ENABLE REPLICA``)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,13 +172,31 @@ class Schema:
     engine: DataEngine
     database: str
     tables: tuple[Table, ...] = field(default_factory=tuple)
+    _by_text: Mapping[str, Table] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Index the tables by how a person writes them: ``orders``, ``public.orders``, ``sales.orders``."""
+        index: dict[str, Table] = {}
+        for table in self.tables:
+            index.setdefault(str(table.name), table)
+            index.setdefault(f"{table.name.schema}.{table.name.name}", table)
+        object.__setattr__(self, "_by_text", index)
 
     def table(self, name: TableName) -> Table | None:
         """Its table of this name."""
-        return next((table for table in self.tables if table.name == name), None)
+        return self._by_text.get(f"{name.schema}.{name.name}")
 
     def find(self, text: str) -> Table | None:
         """The table that a person wrote as ``orders`` or ``sales.orders``."""
-        schema, _, name = text.rpartition(".")
-        wanted = {TableName(schema=schema, name=name)} | ({TableName(schema="public", name=name)} if not schema else set())
-        return next((table for table in self.tables if table.name in wanted), None)
+        return self._by_text.get(text)
+
+    def find_column(self, text: str) -> tuple[Table, Column] | None:
+        """The column that a person wrote as ``orders.id`` or ``sales.orders.id``; names may hold dots themselves."""
+        place = text.find(".")
+        while place >= 0:
+            table = self.find(text[:place])
+            column = table.column(text[place + 1 :]) if table else None
+            if table and column:
+                return table, column
+            place = text.find(".", place + 1)
+        return None
