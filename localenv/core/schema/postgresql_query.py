@@ -81,13 +81,12 @@ CATALOGUE: Final = _HEAD + _TABLES + _TYPES + _COLUMNS + _CONSTRAINTS
 """The whole catalogue, as one consistent state."""
 
 
+_COUNT: Final = "select jsonb_build_array('rows', {}, count(*)) from (select from only {}.{} limit {}) counted;\n"
+
+
 def counts(tables: Iterable[tuple[int, str, str]]) -> str:
     """Return a query that counts rows of tables by (number, schema, name), each up to ``COUNTED_UP_TO``."""
-    return "".join(
-        f"select jsonb_build_array('rows', {number}, count(*)) from "
-        f"(select from only {_quoted(schema)}.{_quoted(name)} limit {COUNTED_UP_TO}) counted;\n"  # noqa: S608 - names are quoted
-        for number, schema, name in tables
-    )
+    return "".join(_COUNT.format(number, _quoted(schema), _quoted(name), COUNTED_UP_TO) for number, schema, name in tables)
 
 
 def _quoted(name: str) -> str:
