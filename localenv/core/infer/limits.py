@@ -11,7 +11,7 @@ from localenv.core.infer.atoms import Atom, Branch, branches
 from localenv.core.infer.expressions import NotUnderstood, parse
 from localenv.core.schema.model import Column, Schema, Table
 
-__all__ = ["Limits", "Order", "Solved", "solve"]
+__all__ = ["Limits", "Order", "Solved", "Value", "allowed", "converted", "narrow", "solve"]
 
 Value = str | Decimal | bool
 
@@ -228,8 +228,8 @@ def _measured(limits: Limits, kind: str, value: object) -> Limits | None:
 
 def _valued(limits: Limits, kind: str, atom: Atom, column: Column) -> Limits | None:
     many = atom.value if isinstance(atom.value, tuple) else (atom.value,)
-    converted = [_converted(value, column) for value in many if value is not None]
-    values = tuple(value for value in converted if value is not None)
+    read = [converted(value, column) for value in many if value is not None]
+    values = tuple(value for value in read if value is not None)
     if not values:
         return limits
     if kind in {"=", "in"}:
@@ -257,7 +257,7 @@ def _less(first: Value, second: Value) -> bool:
     return first < second  # type: ignore[operator] # both text, or both numbers
 
 
-def _converted(value: Value, column: Column) -> Value | None:
+def converted(value: Value, column: Column) -> Value | None:
     """A value as its column has it: MariaDB writes numbers as text, and both write booleans as they like."""
     if column.kind in _NUMERIC and isinstance(value, str):
         try:

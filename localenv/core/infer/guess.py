@@ -1,0 +1,113 @@
+"""From tables to formats of their columns: what a data profile without a word about them would say."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Any, Final
+
+from localenv.core.infer.column import ColumnGuesser
+from localenv.core.infer.guesses import ColumnGuess, Format, TableGuess
+from localenv.core.infer.rows import Planned
+from localenv.core.infer.table_facts import TableFacts
+from localenv.core.schema.model import Column, Schema, Table, Trigger
+
+__all__ = ["Guesser", "guess_column", "guess_table"]
+
+DEFAULT_ROWS: Final = 100
+_REFUSES: Final = re.compile(r"\braise\s+(exception|'|sqlstate)|\bsignal\s+sqlstate|\braise\s*;", re.IGNORECASE)
+
+
+class Guesser:
+    """Guesses for all tables of one schema; what several tables need is worked out once."""
+
+    def __init__(self, schema: Schema, rows: int = DEFAULT_ROWS) -> None:
+        self._schema = schema
+        self._planned = Planned(schema, rows)
+
+    @cached_property
+    def tables(self) -> tuple[TableGuess, ...]:
+        """Every table, those that get no rows included."""
+        return tuple(self.table(table) for table in self._schema.tables)
+
+    def table(self, table: Table) -> TableGuess:
+        """One table."""
+        reason = self._planned.left_out(table)
+        if reason is not None:
+            told = () if table.rows or reason.startswith("belongs") else (f"{table.name} {reason}",)
+            return TableGuess(table=table, left_out=reason, warnings=told)
+        facts = self._planned.facts(table)
+        columns = tuple(self.column(table, column) for column in table.columns if not column.generated)
+        rows = self._planned.rows(table)
+        return TableGuess(
+            table=table,
+            rows=rows,
+            columns=columns,
+            notes=tuple(_notes(facts, rows, self._planned)),
+            warnings=tuple(self._warnings(facts)),
+        )
+
+    def column(self, table: Table, column: Column) -> ColumnGuess:
+        """One column."""
+        return ColumnGuesser(self._planned, self._planned.facts(table)).guess(column)
+
+    def _warnings(self, facts: TableFacts) -> list[str]:
+        name = facts.table.name
+        guesser = ColumnGuesser(self._planned, facts)
+        found = [
+            f"{name}: the check {check} is not understood; "
+            f"if it refuses rows, write values for {', '.join(columns) or 'its columns'}"
+            for check, columns in facts.solved.unknown
+            if not guesser.emptied(check)
+        ]
+        found += [
+            f"{name}: the check {check} cannot hold beside the others; write values that satisfy it"
+            for check in facts.solved.refused
+        ]
+        found += [
+            f"{name}: {unread} is not understood; if rows are refused, write values for its columns" for unread in facts.unread
+        ]
+        found += [
+            f"{name}: {order.first} and {order.second} must differ ({order.check}), which is not assured; if rows are refused, "
+            f"write another generator for {order.second}"
+            for order in facts.solved.orders
+            if not guesser.assured(order)
+        ]
+        found += [
+            f"{name}: the trigger {trigger.name} may refuse rows; write values that it accepts"
+            for trigger in facts.table.triggers
+            if _refuses(trigger, self._schema)
+        ]
+        return found
+
+
+def guess_column(table: Table, column: Column, schema: Schema) -> Format:
+    """Return the format of one column that a profile leaves out. For many columns make one ``Guesser``."""
+    return Guesser(schema).column(table, column).format
+
+
+def guess_table(table: Table, schema: Schema, rows: int) -> Mapping[str, Any]:
+    """Return ``{"rows": n, "columns": {...}}`` for a table that a profile leaves out; no rows for one that is left alone.
+
+    For many tables make one ``Guesser``.
+    """
+    guess = Guesser(schema, rows).table(table)
+    return {"rows": guess.rows, "columns": {column.name: column.format for column in guess.columns}}
+
+
+def _notes(facts: TableFacts, rows: int, planned: Planned) -> list[str]:
+    found = [f"{unique.name} allows one row" for unique in facts.differing.once]
+    narrow = [unique for unique in facts.table.uniques if unique.columns and planned.capacity(unique.columns, facts) == rows]
+    if narrow and not facts.differing.once and len(narrow[0].columns) and rows < planned.wanted:
+        found.append(f"no more rows than combinations of {', '.join(narrow[0].columns)} ({narrow[0].name})")
+    if facts.solved.narrowed:
+        found.append(f"one of several ways to satisfy {', '.join(facts.solved.narrowed)}")
+    if quiet := [trigger.name for trigger in facts.table.triggers if _REFUSES.search(trigger.definition) and not trigger.always]:
+        found.append(f"triggers that can refuse rows: {', '.join(quiet)}")
+    return found
+
+
+def _refuses(trigger: Trigger, schema: Schema) -> bool:
+    """Whether it runs while rows are loaded: PostgreSQL loads as a replica, where only ``ENABLE ALWAYS`` does."""
+    return bool(_REFUSES.search(trigger.definition)) and (trigger.always or schema.engine != "postgresql")

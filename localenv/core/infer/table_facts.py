@@ -1,0 +1,147 @@
+"""All that is worked out of one table before its columns are guessed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Final
+
+from localenv.core.infer.limits import Limits, Solved, allowed, solve
+from localenv.core.infer.lookup import Lookup, class_name, widest_key
+from localenv.core.infer.partitions import partition_limits
+from localenv.core.infer.texts import longest_of
+from localenv.core.infer.uniques import Differing, differing
+from localenv.core.schema.model import Column, Schema, Table
+
+__all__ = ["Polymorphic", "TableFacts", "table_facts"]
+
+_FREE: Final = frozenset(
+    {
+        "integer",
+        "decimal",
+        "float",
+        "text",
+        "bytes",
+        "date",
+        "timestamp",
+        "timestamptz",
+        "time",
+        "uuid",
+        "network",
+        "range",
+        "other",
+    }
+)
+_TYPE_WORDS: Final = ("_type", "_class", "Type", "_kind")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Polymorphic:
+    """Two columns that name a table and a row of it."""
+
+    key: str
+    type: str
+    targets: Mapping[str, tuple[Table, Column]]
+    """By the value of the type column."""
+    listed: bool
+    """The values stand in the schema; otherwise they are class names guessed from tables."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TableFacts:
+    """What the guesses for a table's columns stand on."""
+
+    table: Table
+    solved: Solved
+    implied: Mapping[str, tuple[Table, Column]]
+    """Keys without a foreign key, by their names."""
+    polymorphic: tuple[Polymorphic, ...]
+    differing: Differing
+    overlapping: frozenset[str]
+    """Range columns that an exclusion constraint keeps apart."""
+    unread: tuple[str, ...]
+    """What could not be read of its partitions or exclusion constraints."""
+
+
+def table_facts(table: Table, schema: Schema, lookup: Lookup) -> TableFacts:
+    """Work it out."""
+    solved = solve(table, schema)
+    limits, unread = partition_limits(table, solved.limits)
+    solved = replace(solved, limits=limits)
+    polymorphic = tuple(_polymorphic(table, solved, lookup))
+    taken = {name for each in polymorphic for name in (each.key, each.type)}
+    implied = {
+        column.name: found
+        for column in table.columns
+        if column.name not in taken and widest_key(table, column.name) is None and _may_refer(column, solved.limits)
+        if (found := lookup.referenced(table, column)) is not None
+    }
+    kept_apart, unread_exclusions = _exclusions(table)
+
+    def free(column: Column) -> bool:
+        if column.name in taken or column.name in implied or widest_key(table, column.name) is not None:
+            return False
+        return _is_free(column, solved.limits.get(column.name, Limits()))
+
+    return TableFacts(
+        table=table,
+        solved=solved,
+        implied=implied,
+        polymorphic=polymorphic,
+        differing=differing(table, table.uniques, free),
+        overlapping=kept_apart,
+        unread=tuple(filter(None, (unread, *unread_exclusions))),
+    )
+
+
+def _may_refer(column: Column, limits: Mapping[str, Limits]) -> bool:
+    found = limits.get(column.name, Limits())
+    return not column.generated and found.null is not True and found.values is None
+
+
+def _is_free(column: Column, limits: Limits) -> bool:
+    if column.kind not in _FREE or limits.null is True or (limits.values is not None and len(allowed(limits)) >= 0):
+        return False
+    return column.kind not in {"text", "bytes"} or longest_of(column, limits) > 2  # noqa: PLR2004 - two letters are a short list
+
+
+def _polymorphic(table: Table, solved: Solved, lookup: Lookup) -> list[Polymorphic]:
+    found = []
+    for column in table.columns:
+        stem = next((column.name.removesuffix(end) for end in ("_id", "Id", "_uuid") if column.name.endswith(end)), None)
+        kinds = [kind for word in _TYPE_WORDS if stem and (kind := table.column(stem + word))]
+        if not kinds or column.generated or widest_key(table, column.name) or widest_key(table, kinds[0].name):
+            continue
+        if kinds[0].kind in {"text", "enum"} and (each := _targets(table, column, kinds[0], solved, lookup)) is not None:
+            found.append(each)
+    return found
+
+
+def _targets(table: Table, key: Column, kind: Column, solved: Solved, lookup: Lookup) -> Polymorphic | None:
+    limits = solved.limits.get(kind.name, Limits())
+    if limits.null is True or solved.limits.get(key.name, Limits()).null is True:
+        return None
+    values = tuple(str(value) for value in allowed(limits)) or kind.values
+    listed = {value: target for value in values if (target := lookup.named(value, key.kind))}
+    central = lookup.central(key.kind, table)
+    if not listed and values:
+        listed = dict(zip(values, central, strict=False))
+    if listed:
+        return Polymorphic(key=key.name, type=kind.name, targets=listed, listed=True)
+    guessed = {name: target for target in central if len(name := class_name(target[0])) <= longest_of(kind, limits)}
+    return Polymorphic(key=key.name, type=kind.name, targets=guessed, listed=False) if guessed else None
+
+
+def _exclusions(table: Table) -> tuple[frozenset[str], list[str]]:
+    """Range columns that must not overlap, and exclusion constraints that say something else."""
+    kept_apart: set[str] = set()
+    unread = []
+    for check in table.checks:
+        if not check.exclusion:
+            continue
+        ranges = [column.name for column in table.columns if column.kind == "range" and column.name in check.expression]
+        if "&&" in check.expression and ranges:
+            kept_apart.update(ranges[:1])
+        else:
+            unread.append(f"the exclusion constraint {check.name}: {check.expression}")
+    return frozenset(kept_apart), unread
