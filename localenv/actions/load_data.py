@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import BinaryIO, cast
 
+from localenv.actions.client_variables import client_variables
 from localenv.core.data.clients import ClientError, call_for, client_error, statement_call
 from localenv.core.data.engines import DataEngine
 from localenv.core.data.redis_commands import first_error, with_markers
@@ -58,7 +59,7 @@ class LoadData:
 
     def __call__(self, request: LoadRequest) -> None:
         """Load all files in their order, then run the ``verify`` statements. Raises ``DataLoadFailed``."""
-        variables = self._with_password_files(request.container)
+        variables = client_variables(self._engine, request.container)
         for file in request.files:
             self._load(request, file, variables)
         for statement in request.verify:
@@ -112,16 +113,6 @@ class LoadData:
             raise DataLoadFailed(
                 f"verify does not hold for {request.service}: answered {answer or 'nothing'}", details=(statement,)
             )
-
-    def _with_password_files(self, container: str) -> Mapping[str, str]:
-        variables = dict(self._engine.environment_of(container))
-        for name, path in list(variables.items()):
-            plain = name.removesuffix("_FILE")
-            if plain != name and plain.startswith(("POSTGRES", "MYSQL", "MARIADB", "REDIS", "VALKEY")) and plain not in variables:
-                result = self._engine.execute(container, ("cat", "--", path))
-                if result.exit_code == 0:
-                    variables[plain] = result.stdout.decode("utf-8", "replace").rstrip("\r\n")
-        return variables
 
     def _tell(self, request: LoadRequest, text: str, *, done: int, total: int) -> None:
         self._progress.emit(Message(stage="data", text=text, environment=request.environment, done=done, total=total))

@@ -10,7 +10,7 @@ from pathlib import PurePosixPath
 from localenv.core.data.engines import DataEngine
 from localenv.errors import InvalidInput
 
-__all__ = ["ClientCall", "ClientError", "call_for", "client_error", "statement_call"]
+__all__ = ["ClientCall", "ClientError", "call_for", "client_error", "script_call", "statement_call"]
 
 _PLAIN_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_$]*")
 _PSQL_ERROR = re.compile(r"^psql:<stdin>:(\d+): (?:ERROR|FATAL): +(.*)$", re.MULTILINE)
@@ -63,6 +63,15 @@ def statement_call(engine: DataEngine, statement: str, variables: Mapping[str, s
     if engine == "redis":
         return _redis(variables)
     return _mysql(engine, variables, ("--skip-column-names", "-e", statement))
+
+
+def script_call(engine: DataEngine, variables: Mapping[str, str], *, bare: bool = False) -> ClientCall:
+    """Return the call that runs statements from its standard input until the first fails; ``bare`` prints values alone."""
+    if engine == "postgresql":
+        return _postgresql(variables, ("-At", "-f", "-") if bare else ("-f", "-"))
+    if engine == "redis":
+        return _redis(variables)
+    return _mysql(engine, variables, ("--raw", "--skip-column-names") if bare else ())
 
 
 def client_error(engine: DataEngine, output: str) -> ClientError:
