@@ -40,6 +40,7 @@ ENTRIES = (
     Entry("exec", "Environments", "run a command in a running service"),
     Entry("run", "Environments", "run a command in a new container of a service"),
     Entry("watch", "Environments", "sync source changes (docker compose watch)"),
+    Entry("data", "Environments", "data profiles: infer"),
     Entry("diff", "Environments", "how two environments differ"),
     Entry("tiers", "Machine", "the tiers and their rules, side by side"),
     Entry("router", "Machine", "the router: up, down, status, logs"),
