@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import posixpath
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
@@ -23,19 +23,20 @@ from localenv.core.baselines import (
     secrets_within,
     service_digests,
 )
+from localenv.core.configuration.tier import TierProfile
+from localenv.core.names import EnvironmentId
 from localenv.core.plan import DataOrigin
 from localenv.core.plan.data import early_services
 from localenv.core.plan.data_steps import TakeSnapshot
 from localenv.core.plan.graph import dependencies
 from localenv.core.plan.volumes import new_volumes
 from localenv.core.snapshots.model import Snapshot, VolumeToFreeze
-from localenv.core.wanted import Wanted
+from localenv.core.wanted import ServiceWanted, Wanted
 from localenv.errors import LocalenvError
 from localenv.ports.files import ProjectFiles
 from localenv.ports.state import EnvironmentRecord, Locks
-from localenv.ports.volumes import VolumeStore
 
-__all__ = ["Origins", "refuse_class", "snapshot_named"]
+__all__ = ["Origins", "has_data", "only_data", "refuse_class", "snapshot_named"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +72,7 @@ class Origins:
         """
         with self._found(prepared, record, chosen, change=change) as origin:
             if origin.snapshot is not None:
-                refuse_class(origin.snapshot, prepared, loaded)
+                refuse_class(origin.snapshot, prepared.tier, loaded)
             statements = prepared.personalise
             early = set(origin.early) or set(_before(prepared.wanted, statements))
             yield replace(origin, personalise=statements, early=tuple(sorted(early)))
@@ -147,7 +148,8 @@ class Origins:
         there = {seen.service for seen in prepared.observed.containers}
         over = {name for name, digest in done.items() if now.get(name) == digest and name not in there}
         services = tuple(
-            replace(service, replicas=0) if service.name in over else service for service in prepared.wanted.services
+            replace(service, replicas=0) if service.name in over else _past(service, prepared.wanted.services, over)
+            for service in prepared.wanted.services
         )
         return replace(prepared, wanted=replace(prepared.wanted, services=services))
 
@@ -160,6 +162,17 @@ class Origins:
         names += [name for content in profile.profile.volumes.values() for name in content.sources]
         found += [self._files.digest(posixpath.join(profile.directory, name)) for name in names]
         return hashlib.sha256(json.dumps(found).encode()).hexdigest()
+
+
+def _past(service: ServiceWanted, services: Sequence[ServiceWanted], over: Collection[str]) -> ServiceWanted:
+    """Who waited for a one-shot that is over waits for what that one waited for."""
+    waits = {other.name: other.dependencies for other in services}
+    found = list(service.dependencies)
+    while waited := next((entry for entry in found if entry.service in over), None):
+        found.remove(waited)
+        known = {entry.service for entry in found}
+        found += [entry for entry in waits[waited.service] if entry.service not in known]
+    return replace(service, dependencies=tuple(found)) if tuple(found) != service.dependencies else service
 
 
 def _done_before(origin: DataOrigin, record: EnvironmentRecord | None) -> Mapping[str, str]:
@@ -198,9 +211,8 @@ def _to_take(baseline: _Baseline, prepared: Prepared) -> DataOrigin:
     return DataOrigin(take=take, early=parts.services)
 
 
-def refuse_class(snapshot: Snapshot, prepared: Prepared, loaded: Loaded) -> None:
+def refuse_class(snapshot: Snapshot, tier: TierProfile, loaded: Loaded) -> None:
     """Raises ``DataRefused`` when the tier does not take what is in the snapshot."""
-    tier = prepared.tier
     refused = [volume for volume in snapshot.volumes if volume.classification not in tier.data.allowed]
     if not refused:
         return
@@ -218,14 +230,47 @@ def refuse_class(snapshot: Snapshot, prepared: Prepared, loaded: Loaded) -> None
     )
 
 
-def snapshot_named(store: VolumeStore, text: str, project: str | None = None) -> Snapshot:
+def only_data(prepared: Prepared, origin: DataOrigin) -> Prepared:
+    """The same with nothing but what makes the data; nothing at all when its baseline is there. Nothing is served.
+
+    Raises ``LocalenvError`` (code ``no-data``) for a project without a database that could be frozen.
+    """
+    if origin.snapshot is None and origin.take is None:
+        raise LocalenvError(
+            "there is no data to build: no database with a volume of its own, and no data profile that fills one",
+            hints=("localenv tiers", "localenv config show data"),
+            code="no-data",
+        )
+    wanted = prepared.wanted
+    kept = set(origin.early) if origin.take is not None else set()
+    services = tuple(
+        service if service.name in kept else replace(service, replicas=0, placements=()) for service in wanted.services
+    )
+    volumes = wanted.volumes if kept else ()
+    networks = wanted.networks if kept else ()
+    return replace(
+        prepared,
+        wanted=replace(wanted, services=services, volumes=volumes, networks=networks, exposures=(), copies=wanted.copies),
+    )
+
+
+def has_data(environment: EnvironmentId, chosen: Snapshot) -> LocalenvError:
+    """The error for a snapshot that was asked for where there is data already."""
+    return LocalenvError(
+        f"{environment.name} has data already, so it does not begin as snapshot {chosen.label}",
+        hints=(f"localenv snapshot restore {chosen.name or chosen.id[:12]} {environment.name}",),
+        code="has-data",
+    )
+
+
+def snapshot_named(volumes: Volumes, text: str, project: str | None = None) -> Snapshot:
     """The snapshot that a person means: by name, the newest first, or by the start of its identifier.
 
     Raises ``LocalenvError`` (code ``no-snapshot``).
     """
-    found = [each for each in store.snapshots() if project in {None, each.project}]
-    for each in found:
-        if each.name == text and each.kind != "baseline":
+    found = [each for each in volumes.snapshots() if project in {None, each.project}]
+    for each in sorted(found, key=lambda each: each.kind == "baseline"):
+        if each.name == text:
             return each
     matches = [each for each in found if each.id.startswith(text)] if text else []
     if len(matches) == 1:

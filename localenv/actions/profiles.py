@@ -96,6 +96,10 @@ class DataProfiles:
         self._locate(found)
         return found
 
+    def decoded(self, loaded: Loaded, name: str) -> LoadedProfile:
+        """One that is there, whatever tier may use it. Raises ``InvalidInput`` for what is wrong in it."""
+        return self._decoded(loaded, name, loaded.profiles[name])
+
     def _decoded(self, loaded: Loaded, name: str, path: str) -> LoadedProfile:
         own = inside(path, loaded.directory)
         shown = f"profiles/data/{posixpath.basename(path)}{'' if own else ' (shipped)'}"

@@ -10,7 +10,7 @@ from localenv.actions.configuration import Loaded
 from localenv.actions.executions import Executions
 from localenv.actions.executor import Outcome
 from localenv.actions.fresh_data import DiscardHalfLoaded
-from localenv.actions.origins import Origins, snapshot_named
+from localenv.actions.origins import Origins, has_data, only_data, refuse_class, snapshot_named
 from localenv.actions.prepare import Prepare, Prepared, PrepareRequest
 from localenv.actions.side_by_side import side_by_side
 from localenv.actions.volumes import Volumes
@@ -51,6 +51,8 @@ class UpRequest:
     timeout: float = 300.0
     """Seconds to become healthy."""
     dry_run: bool = False
+    data_only: bool = False
+    """Only until the baseline of the data is there: what makes it runs, nothing else, and nothing is served."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +69,8 @@ class UpResult:
     """What the main URL answered; ``None`` when it was not asked."""
     seconds: Mapping[str, float] = field(default_factory=dict)
     """By stage: resolve, plan, start, router, total."""
+    snapshot: Snapshot | None = None
+    """What its new data stands on."""
 
 
 class Up:
@@ -106,11 +110,20 @@ class Up:
         loaded = self._project(request.directory)
         for name in request.names:
             environment_settings(loaded.settings, name, self._tier(loaded, request, name), request.data)
+        self._refuse_snapshot(request, loaded)
         ids = [EnvironmentId(project=loaded.settings.project, name=name) for name in request.names]
         settings = loaded.settings.router
         router = self._router.status() if request.dry_run else self._router.ensure(mode=settings.mode, inside=settings.inside)
         work = self._planned if request.dry_run else self._one
         return side_by_side(ids, lambda one: work(request, loaded, one, router), self._executions.interrupt)
+
+    def _refuse_snapshot(self, request: UpRequest, loaded: Loaded) -> None:
+        """Before anything is made. Raises ``DataRefused``, ``LocalenvError`` (code ``no-snapshot``)."""
+        chosen = self._chosen(request, loaded)
+        for name in request.names if chosen else ():
+            tier, _ = environment_settings(loaded.settings, name, self._tier(loaded, request, name), request.data)
+            if chosen is not None:
+                refuse_class(chosen, tier, loaded)
 
     def _tier(self, loaded: Loaded, request: UpRequest, name: str) -> str | None:
         """``--tier`` is for the names that need one; an existing environment keeps its own."""
@@ -128,8 +141,15 @@ class Up:
         record = self._ledger.record(environment)
         with self._origins.hold(prepared, loaded, record, chosen=self._chosen(request, loaded), change=False) as origin:
             prepared = self._origins.without_done(prepared, origin, record)
+            if request.data_only:
+                prepared = only_data(prepared, origin)
             steps = self._plan(prepared, loaded, router, origin)
-        return UpResult(id=environment, plan=steps if request.wait else without_waiting(steps), notes=prepared.wanted.notes)
+        return UpResult(
+            id=environment,
+            plan=steps if request.wait else without_waiting(steps),
+            notes=prepared.wanted.notes,
+            snapshot=origin.snapshot,
+        )
 
     def _one(self, request: UpRequest, loaded: Loaded, environment: EnvironmentId, router: RouterStatus) -> UpResult:
         began = self._clock.monotonic()
@@ -150,7 +170,11 @@ class Up:
                     if origin.snapshot and self._store.adopt_secrets(environment, origin.snapshot.secrets):
                         resolved = self._prepare.resolved(asked)
                         prepared = self._prepare(asked, resolved, router, inside=self._inside(loaded))
+                    if chosen and origin.snapshot != chosen:
+                        raise has_data(environment, chosen)
                     prepared = self._origins.without_done(prepared, origin, record)
+                    if request.data_only:
+                        prepared = only_data(prepared, origin)
                     steps = self._plan(prepared, loaded, router, origin)
                     told["plan"] = self._clock.monotonic() - began - told["resolve"]
                     self._tell_plan(environment, prepared, steps, told["plan"])
@@ -173,6 +197,7 @@ class Up:
             exposures=tuple(self._exposures(prepared, router)),
             status=outcome.status,
             seconds={**told, **_stages(outcome)},
+            snapshot=origin.snapshot,
         )
 
     def _asked(self, request: UpRequest, loaded: Loaded, environment: EnvironmentId) -> PrepareRequest:
@@ -188,7 +213,7 @@ class Up:
     def _chosen(self, request: UpRequest, loaded: Loaded) -> Snapshot | None:
         if request.snapshot is None:
             return None
-        return snapshot_named(self._volumes.needed(), request.snapshot, loaded.settings.project)
+        return snapshot_named(self._volumes, request.snapshot, loaded.settings.project)
 
     def _plan(self, prepared: Prepared, loaded: Loaded, router: RouterStatus, origin: DataOrigin) -> Plan:
         wanted = prepared.wanted

@@ -60,6 +60,15 @@ class Volumes:
         """All that are there, the newest first; nothing is made by asking."""
         return self._store.snapshots()
 
+    def damaged(self) -> Mapping[str, str]:
+        """See ``VolumeStore.damaged``."""
+        return self._store.damaged()
+
+    @property
+    def layers(self) -> VolumeStore:
+        """The store itself, for what changes nothing where there is nothing."""
+        return self._store
+
     def of(self, environment: EnvironmentId) -> tuple[str, ...]:
         """Names on the engine of an environment's volumes whose content is kept in layers."""
         key = (environment.project, environment.name)

@@ -1,14 +1,16 @@
-"""``localenv data infer``."""
+"""``localenv data ls|build|infer|reset``."""
 
 from __future__ import annotations
 
+import json
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from localenv.cli.context import Context
-from localenv.cli.options import environment_argument
+from localenv.cli.options import dry_run_option, environment_argument, output_option, yes_option
 
 if TYPE_CHECKING:
     from localenv.actions.infer_profile import InferredProfile
@@ -21,6 +23,100 @@ _STDOUT = "-"
 @click.group("data")
 def command() -> None:
     """Data profiles: what the volumes of a new environment hold."""
+
+
+@command.command("ls", short_help="List data profiles and their baselines.")
+@output_option
+@click.pass_obj
+def listing(context: Context) -> None:
+    """List the project's data profiles with their class, and the baseline that new environments begin with."""
+    from localenv.cli.render import snapshots as render
+    from localenv.wiring import snapshots as wiring
+
+    with wiring.services() as told:
+        profiles = wiring.profile_classes(told, context.directory)
+        listed = told.snapshots.listed(wiring.project_here(told, context.directory))
+        if context.output == "json":
+            click.echo(json.dumps(render.profiles_document(profiles, listed), ensure_ascii=False))
+        else:
+            render.show_profiles(profiles, listed, told.clock.now())
+
+
+@command.command("build", short_help="Make the baseline of a data profile ahead of time.")
+@click.argument("profile", required=False)
+@click.option("--tier", default="development", show_default=True, help="Tier whose configuration the data is made with.")
+@click.option("--timeout", type=click.FloatRange(min=1), default=300.0, show_default=True, help="Seconds to become healthy.")
+@dry_run_option
+@output_option
+@click.pass_obj
+def build(context: Context, profile: str | None, tier: str, timeout: float, *, dry_run: bool) -> None:
+    """Make the baseline of a data profile, or of what the services make themselves, so that the first up is fast too.
+
+    It is made once: a second call finds it there, unless the profile, a file of it, an image or a migration changed.
+    """
+    from localenv.actions.build_data import BuildDataRequest
+    from localenv.cli.render import snapshots as render
+    from localenv.cli.render.progress import display
+    from localenv.wiring import snapshots as wiring
+
+    with display(context.output) as progress, wiring.services(progress) as told:
+        project = wiring.load(told, context.directory).settings.project
+        request = BuildDataRequest(
+            project=project, directory=str(context.directory), profile=profile, tier=tier, timeout=timeout, dry_run=dry_run
+        )
+        built = wiring.build_data(told)(request)
+    told_as = profile or "what the services make themselves"
+    render.tell_built(built, told_as, json_wanted=context.output == "json", dry_run=dry_run)
+
+
+@command.command("reset", short_help="Replace an environment's data by its profile's.")
+@environment_argument
+@click.option("--data", metavar="PROFILE", help="Another data profile than it has.")
+@click.option("--no-backup", is_flag=True, help="Do not keep what is replaced.")
+@click.option("--confirm", metavar="NAME", help="The environment's name, where its tier demands it.")
+@click.option("--reason", help="Why, for the audit log.")
+@dry_run_option
+@yes_option
+@output_option
+@click.pass_obj
+def reset(
+    context: Context,
+    environment: str,
+    data: str | None,
+    confirm: str | None,
+    reason: str | None,
+    *,
+    no_backup: bool,
+    dry_run: bool,
+) -> None:
+    """Replace the data of an environment by what its data profile makes, as if it were new.
+
+    What is replaced is kept as an automatic snapshot: localenv snapshot restore --last brings it back.
+    """
+    from localenv.actions.replace_data import ReplaceRequest
+    from localenv.cli.guards import settle
+    from localenv.cli.render import snapshots as render
+    from localenv.cli.render.progress import display
+    from localenv.core.guards import Answer
+    from localenv.wiring import snapshots as wiring
+
+    with wiring.services() as told:
+        (found,) = wiring.existing(told, context.directory, (environment,))
+        answer = Answer(yes=context.yes, confirm=confirm, reason=reason)
+        with nullcontext() if dry_run else settle(told, found, "reset", answer), display(context.output) as progress:
+            told.show(progress)
+            outcome = wiring.replace_data(told)(
+                ReplaceRequest(
+                    id=found,
+                    tier=wiring.tier_of(told, found).tier,
+                    verb="reset",
+                    data=data,
+                    backup=not no_backup,
+                    dry_run=dry_run,
+                )
+            )
+    source = f"profile {data}" if data else "a new environment"
+    render.tell_replaced(outcome, found, source, json_wanted=context.output == "json", dry_run=dry_run)
 
 
 @command.command("infer", short_help="Write a data profile from the tables of a running environment.")

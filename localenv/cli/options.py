@@ -11,12 +11,14 @@ from click.shell_completion import CompletionItem
 from localenv.cli.context import Context
 
 __all__ = [
+    "classification_options",
     "complete_environments",
     "complete_services",
     "complete_words",
     "dry_run_option",
     "environment_argument",
     "environments_argument",
+    "how_option",
     "in_container_options",
     "output_option",
     "yes_option",
@@ -58,6 +60,33 @@ def environment_argument(function: Decorated) -> Decorated:
 def environments_argument(function: Decorated) -> Decorated:
     """``[ENV]...``: one or several."""
     return click.argument("environments", metavar="[ENV]...", nargs=-1, shell_complete=complete_environments)(function)
+
+
+def how_option(function: Decorated) -> Decorated:
+    """``--how``: whether an environment is paused or its services stopped while its data is frozen."""
+    return click.option(
+        "--how",
+        type=click.Choice(["auto", "paused", "stopped"]),
+        default="auto",
+        show_default=True,
+        help="Pause it and copy what it wrote, or stop its services and copy nothing; auto goes by the size.",
+    )(function)
+
+
+def classification_options(function: Decorated) -> Decorated:
+    """A class for the copy other than the origin's: a lower one needs a person and a reason."""
+    for option in (
+        click.option("--reason", help="Why, for the audit log."),
+        click.option("--as", "person", metavar="NAME", help="Who says so, for the audit log."),
+        click.option(
+            "--class",
+            "classification",
+            type=click.Choice(["synthetic", "masked", "real"]),
+            help="Class of the copy; a lower one than the origin's needs --as and --reason.",
+        ),
+    ):
+        function = option(function)
+    return function
 
 
 def in_container_options(function: Decorated) -> Decorated:

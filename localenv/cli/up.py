@@ -16,6 +16,7 @@ __all__ = ["command"]
 @environments_argument
 @click.option("--tier", help="Tier of environments that are neither named like one nor in localenv.yaml.")
 @click.option("--data", metavar="PROFILE", help="Data profile for what is new.")
+@click.option("--from", "snapshot", metavar="SNAPSHOT", help="Snapshot that new data begins as.")
 @click.option("--build", is_flag=True, help="Build images again, also when their sources are the same.")
 @click.option("--no-wait", is_flag=True, help="Return as soon as the containers run.")
 @click.option("--timeout", type=click.FloatRange(min=1), default=300.0, show_default=True, help="Seconds to become healthy.")
@@ -28,6 +29,7 @@ def command(
     environments: tuple[str, ...],
     tier: str | None,
     data: str | None,
+    snapshot: str | None,
     build: bool,  # noqa: FBT001 - a flag
     no_wait: bool,  # noqa: FBT001 - a flag
     timeout: float,
@@ -49,6 +51,7 @@ def command(
         names=names,
         tier=tier,
         data=data,
+        snapshot=snapshot,
         build=build,
         wait=not no_wait,
         timeout=timeout,

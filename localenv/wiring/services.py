@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from localenv.actions.prepare import Prepare
     from localenv.actions.project_identity import ProjectIdentity
     from localenv.actions.resolve import ResolveProject
+    from localenv.actions.snapshots import Snapshots
     from localenv.actions.starting import Starting
     from localenv.actions.up import Up
     from localenv.actions.volumes import Volumes
@@ -215,6 +216,20 @@ class Services(Adapters):
             store=self.store,
             progress=self.progress,
             clock=self.clock,
+        )
+
+    @cached_property
+    def snapshots(self) -> Snapshots:
+        """Snapshots of environments."""
+        from localenv.actions.snapshots import Snapshots
+
+        return Snapshots(
+            engine=self.engine,
+            ledger=self.ledger,
+            locks=self.locks,
+            store=self.store,
+            volumes=self.volumes,
+            executor=self.executor(),
         )
 
     @cached_property

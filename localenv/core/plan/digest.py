@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from localenv.core.plan.data_steps import CloneSnapshot
 from localenv.core.plan.steps import (
     BuildImage,
     CreateContainers,
@@ -30,6 +31,7 @@ def digest(plan: Plan) -> str:
         _counted(_of(plan, EnsureImage, BuildImage), "image to get", "images to get"),
         _counted(_of(plan, CreateNetwork), "network"),
         _counted(_of(plan, CreateVolume), "volume"),
+        *_cloned(plan),
         *sorted({f"data {step.profile}" for step in plan.steps if isinstance(step, LoadData)}),
         _counted(containers, "container"),
         _counted(_of(plan, RemoveContainer), "container to remove", "containers to remove"),
@@ -40,6 +42,24 @@ def digest(plan: Plan) -> str:
         _counted(sum(len(step.exposures) for step in plan.steps if isinstance(step, PublishRoute)), "hostname"),
     ]
     return ", ".join(part for part in parts if part) or ("smaller changes" if plan.changes else "nothing to do")
+
+
+def _cloned(plan: Plan) -> list[str]:
+    """``3 volumes from baseline large (7f3a12), 1.8 GB`` for each snapshot."""
+    found: dict[str, list[CloneSnapshot]] = {}
+    for step in plan.steps:
+        if isinstance(step, CloneSnapshot):
+            found.setdefault(step.snapshot.id, []).append(step)
+    return [
+        f"{_counted(len(steps), 'volume')} from {'baseline' if steps[0].snapshot.kind == 'baseline' else 'snapshot'} "
+        f"{steps[0].snapshot.label} ({megabytes(steps[0].snapshot.size)})"
+        for steps in found.values()
+    ]
+
+
+def megabytes(count: int) -> str:
+    """``812 MB``, ``1.8 GB``: powers of 1024."""
+    return f"{count / 1024**3:.1f} GB" if count >= 1024**3 else f"{max(1, round(count / 1024**2))} MB"
 
 
 def _of(plan: Plan, *kinds: type[Step]) -> int:

@@ -26,7 +26,11 @@ def cloned_volumes(wanted: Wanted, fresh: frozenset[str], origin: DataOrigin) ->
     """Names of the new volumes that begin as the snapshot's."""
     if origin.snapshot is None:
         return frozenset()
-    return frozenset(volume.name for volume in wanted.volumes if volume.name in fresh and origin.snapshot.volume(volume.key))
+    return frozenset(
+        volume.name
+        for volume in wanted.volumes
+        if volume.name in fresh and not volume.shareable and origin.snapshot.volume(volume.key)
+    )
 
 
 def plan_volumes(wanted: Wanted, observed: Observed, unfinished: frozenset[str], origin: DataOrigin) -> Iterator[Step]:

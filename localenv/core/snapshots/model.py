@@ -118,7 +118,7 @@ class Snapshot(_Value, frozen=True, kw_only=True):
     @property
     def label(self) -> str:
         """What a person reads: its name, or the start of its identifier."""
-        return f"{self.name} ({self.id[:6]})" if self.name and self.kind == "baseline" else self.name or self.id[:12]
+        return f"{self.name} {self.id[:6]}" if self.name and self.kind == "baseline" else self.name or self.id[:12]
 
     def volume(self, key: str) -> SnapshotVolume | None:
         """Its volume of this name in the Compose file."""

@@ -1,0 +1,97 @@
+"""``clone``: other environments that begin as a copy of one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from localenv.actions.snapshots import Snapshots, TakeRequest
+from localenv.actions.up import Up, UpRequest, UpResult
+from localenv.core.configuration.tier import Classification
+from localenv.core.names import EnvironmentId, checked_slug
+from localenv.core.snapshots.choosing import How
+from localenv.core.snapshots.model import Snapshot
+from localenv.errors import InvalidInput, LocalenvError
+from localenv.ports.state import Ledger
+
+__all__ = ["CloneEnvironment", "CloneRequest", "Cloned", "clone_names"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CloneRequest:
+    """What is cloned, into which environments of the same project."""
+
+    id: EnvironmentId
+    origin_tier: str
+    directory: str
+    names: tuple[str, ...]
+    tier: str | None = None
+    """Of names that have none of their own; ``None``: the origin's."""
+    how: How = "auto"
+    classification: Classification | None = None
+    reason: str = ""
+    timeout: float = 300.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cloned:
+    """The snapshot in between, and what became of each clone."""
+
+    snapshot: Snapshot
+    results: Sequence[UpResult]
+
+
+def clone_names(name: str | None, origin: str, count: int | None) -> tuple[str, ...]:
+    """``qa`` three times is ``qa-1``, ``qa-2``, ``qa-3``. Raises ``InvalidInput`` for a name that is no slug."""
+    base = checked_slug(name or f"{origin}-copy", what="an environment")
+    return (base,) if count is None else tuple(f"{base}-{number}" for number in range(1, count + 1))
+
+
+class CloneEnvironment:
+    """Snapshots the origin as it is now, and brings the clones up from that side by side."""
+
+    def __init__(self, *, snapshots: Snapshots, up: Up, ledger: Ledger) -> None:
+        self._snapshots = snapshots
+        self._up = up
+        self._ledger = ledger
+
+    def __call__(self, request: CloneRequest) -> Cloned:
+        """Raises ``LocalenvError`` for a name that is taken, ``DataRefused`` for a tier that does not take the data.
+
+        Nothing is left of the snapshot when no clone can begin.
+        """
+        taken = [name for name in request.names if self._exists(request.id.project, name)]
+        if taken:
+            raise InvalidInput(
+                f"there is an environment {taken[0]} already",
+                hints=(f"localenv destroy {taken[0]}", f"localenv clone {request.id.name} {taken[0]}-2"),
+                code="exists",
+            )
+        snapshot = self._snapshots.take(
+            TakeRequest(
+                id=request.id,
+                tier=request.origin_tier,
+                kind="clone",
+                reason=request.reason or f"clone to {', '.join(request.names)}",
+                how=request.how,
+                classification=request.classification,
+            )
+        )
+        try:
+            results = self._up(
+                UpRequest(
+                    directory=request.directory,
+                    names=request.names,
+                    tier=request.tier or request.origin_tier,
+                    snapshot=snapshot.id,
+                    timeout=request.timeout,
+                )
+            )
+        except LocalenvError:
+            if not any(self._exists(request.id.project, name) for name in request.names):
+                self._snapshots.remove((snapshot,))
+            raise
+        return Cloned(snapshot=snapshot, results=results)
+
+    def _exists(self, project: str, name: str) -> bool:
+        return self._ledger.record(EnvironmentId(project=project, name=name)) is not None

@@ -1,0 +1,218 @@
+"""Snapshots of whole environments: taken, listed, removed; and what nothing needs any more."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from localenv.actions.executor import Execution, Executor
+from localenv.actions.origins import snapshot_named
+from localenv.actions.volumes import Volumes
+from localenv.core import labels
+from localenv.core.baselines import secrets_within
+from localenv.core.configuration.tier import Classification
+from localenv.core.names import EnvironmentId
+from localenv.core.observed import Observed
+from localenv.core.plan import Plan
+from localenv.core.plan.data_steps import TakeSnapshot
+from localenv.core.plan.graph import dependencies, levels
+from localenv.core.plan.value import assemble
+from localenv.core.snapshots.choosing import How, copies, superfluous, unneeded
+from localenv.core.snapshots.model import Snapshot, SnapshotKind, VolumeToFreeze, highest_class
+from localenv.core.wanted import ServiceWanted
+from localenv.errors import LocalenvError, NotFound
+from localenv.ports.engine import Engine
+from localenv.ports.state import Ledger, Locks, Store
+from localenv.ports.volumes import Garbage
+
+__all__ = ["Listed", "Snapshots", "TakeRequest"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakeRequest:
+    """One environment to snapshot."""
+
+    id: EnvironmentId
+    tier: str
+    kind: SnapshotKind = "named"
+    name: str | None = None
+    reason: str = ""
+    how: How = "auto"
+    classification: Classification | None = None
+    """Claimed for its volumes instead of their own: only ever together with ``reason``, by a named person."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listed:
+    """Snapshots, and who stands on them."""
+
+    snapshots: tuple[Snapshot, ...]
+    clones: Mapping[str, tuple[EnvironmentId, ...]] = field(default_factory=dict)
+    """Environments by identifier of the snapshot."""
+    damaged: Mapping[str, str] = field(default_factory=dict)
+    """Why, by name of the manifest."""
+
+
+class Snapshots:
+    """What is done with snapshots, but for beginning an environment on one."""
+
+    def __init__(
+        self, *, engine: Engine, ledger: Ledger, locks: Locks, store: Store, volumes: Volumes, executor: Executor
+    ) -> None:
+        self._engine = engine
+        self._ledger = ledger
+        self._locks = locks
+        self._store = store
+        self._volumes = volumes
+        self._executor = executor
+
+    def interrupt(self) -> None:
+        """End what is under way."""
+        self._executor.interrupt()
+
+    def listed(self, project: str | None = None) -> Listed:
+        """All of them, of one project when named, the newest first."""
+        clones: dict[str, dict[EnvironmentId, None]] = {}
+        for volume in self._volumes.stored().values():
+            if volume.snapshot is not None:
+                environment = EnvironmentId(project=volume.project, name=volume.environment)
+                clones.setdefault(volume.snapshot, {})[environment] = None
+        return Listed(
+            snapshots=tuple(each for each in self._volumes.snapshots() if project in {None, each.project}),
+            clones={name: tuple(found) for name, found in clones.items()},
+            damaged=self._volumes.damaged(),
+        )
+
+    def named(self, text: str, project: str | None) -> Snapshot:
+        """The one that a person means. Raises ``LocalenvError`` (code ``no-snapshot``)."""
+        return snapshot_named(self._volumes, text, project)
+
+    def last_automatic(self, environment: EnvironmentId) -> Snapshot:
+        """What was taken before the environment's data was last replaced. Raises ``NotFound``."""
+        key = (environment.project, environment.name)
+        for each in self._volumes.snapshots():
+            if each.kind == "automatic" and (each.project, each.environment) == key:
+                return each
+        raise NotFound(
+            f"nothing was replaced in {environment.name} yet, so there is no automatic snapshot of it",
+            hints=("localenv snapshot ls",),
+            code="no-snapshot",
+        )
+
+    def plan(self, request: TakeRequest) -> Plan:
+        """What taking it does. Raises ``NotFound`` for an environment without volumes."""
+        observed = self._engine.observe(request.id.project, request.id.name)
+        services = self._store.services(request.id)
+        volumes = self._to_freeze(request, observed)
+        if not volumes:
+            raise NotFound(
+                f"{request.id.name} has no volume, so there is nothing to snapshot",
+                hints=("localenv ls", f"localenv status {request.id.name}"),
+                code="no-volumes",
+            )
+        names = [volume.name for volume in volumes]
+        writers = _writers(services, names)
+        store = self._volumes.needed()
+        record = self._ledger.record(request.id)
+        running = any(seen.state in {"running", "paused", "restarting"} for seen in observed.containers)
+        step = TakeSnapshot(
+            target=request.name or request.id.name,
+            cause=request.reason or "asked for",
+            snapshot_kind=request.kind,
+            name=request.name,
+            profile=record.data_profile if record else None,
+            reason=request.reason,
+            tier=request.tier,
+            volumes=volumes,
+            images={service.name: service.image_id for service in writers if service.image_id},
+            one_shots=json.loads(record.done) if record else {},
+            secrets=self._secrets(request.id, writers),
+            stops=writers,
+            copies=copies(
+                request.how,
+                sum(store.sizes(names).values()),
+                in_place=store.can_freeze_in_place(names),
+                running=running,
+            ),
+        )
+        return assemble(request.id, (step,))
+
+    def take(self, request: TakeRequest) -> Snapshot:
+        """Freeze the environment's volumes at one instant. Raises ``LocalenvError`` for a name that is taken."""
+        if request.name is not None:
+            self._refuse_taken(request.name, request.id.project)
+        with self._locks.environment(request.id, "snapshot"):
+            return self.take_held(request)
+
+    def take_held(self, request: TakeRequest) -> Snapshot:
+        """The same while the environment's lock is held."""
+        before = {each.id for each in self._volumes.snapshots()}
+        plan = self.plan(request)
+        self._executor.run(plan, Execution())
+        found = next(each for each in self._volumes.snapshots() if each.id not in before and _is_of(each, request))
+        if request.kind == "automatic":
+            self._volumes.needed().forget(superfluous(self._volumes.snapshots(), request.id))
+        return found
+
+    def remove(self, snapshots: Sequence[Snapshot]) -> None:
+        """Remove manifests; what clones stand on stays until they are gone, then ``gc`` takes it."""
+        self._volumes.needed().forget(snapshots)
+
+    def garbage(self, *, every_baseline: bool = False) -> Garbage:
+        """What nothing needs."""
+        gone = self._unneeded(every_baseline=every_baseline)
+        return self._volumes.layers.garbage(busy=self._locks.is_held, unneeded=lambda each: each.id in gone)
+
+    def collect(self, *, every_baseline: bool = False) -> Garbage:
+        """Remove it."""
+        gone = self._unneeded(every_baseline=every_baseline)
+        return self._volumes.layers.collect(busy=self._locks.is_held, unneeded=lambda each: each.id in gone)
+
+    def _unneeded(self, *, every_baseline: bool) -> frozenset[str]:
+        existing = {record.id for record in self._ledger.records()}
+        existing |= {EnvironmentId(project=v.project, name=v.environment) for v in self._volumes.stored().values()}
+        return unneeded(self._volumes.snapshots(), existing, every_baseline=every_baseline)
+
+    def _refuse_taken(self, name: str, project: str) -> None:
+        for each in self._volumes.snapshots():
+            if each.name == name and each.project == project and each.kind == "named":
+                raise LocalenvError(
+                    f"there is a snapshot {name} already, of {each.environment}, taken {each.created}",
+                    hints=(f"localenv snapshot rm {name}", f"localenv snapshot create --name {name}-2"),
+                    code="exists",
+                )
+
+    def _to_freeze(self, request: TakeRequest, observed: Observed) -> tuple[VolumeToFreeze, ...]:
+        """All volumes of the environment, whether the engine's object is there or only the content."""
+        marks = {seen.name: dict(seen.labels) for seen in observed.volumes}
+        stored = self._volumes.stored()
+        for name in self._volumes.of(request.id):
+            marks.setdefault(name, dict(stored[name].labels))
+        return tuple(
+            VolumeToFreeze(
+                key=found.get(labels.COMPOSE_VOLUME, name),
+                name=name,
+                classification=request.classification or highest_class((found.get(labels.CLASSIFICATION, ""),)),
+            )
+            for name, found in sorted(marks.items())
+        )
+
+    def _secrets(self, environment: EnvironmentId, writers: Sequence[ServiceWanted]) -> dict[str, str]:
+        """Generated values that the services which write are given, by variables or by files."""
+        kept = self._store.kept_secrets(environment)
+        model = self._store.rendered(environment)
+        found = secrets_within(model, [service.name for service in writers], kept) if model else {}
+        injected = [file.content for service in writers for file in service.injected]
+        return found | {name: value for name, value in kept.items() if any(value.encode() in content for content in injected)}
+
+
+def _writers(services: Sequence[ServiceWanted], volumes: Sequence[str]) -> tuple[ServiceWanted, ...]:
+    """Services that mount one of the volumes and go on running, those first that others need."""
+    depth = levels(dependencies(services))
+    writers = [service for service in services if not service.one_shot and set(volumes) & set(service.volumes)]
+    return tuple(sorted(writers, key=lambda service: (depth[service.name], service.name)))
+
+
+def _is_of(snapshot: Snapshot, request: TakeRequest) -> bool:
+    return (snapshot.project, snapshot.environment, snapshot.kind) == (request.id.project, request.id.name, request.kind)

@@ -1,0 +1,29 @@
+"""``localenv gc``."""
+
+from __future__ import annotations
+
+import click
+
+from localenv.cli.context import Context
+from localenv.cli.options import dry_run_option, output_option
+
+__all__ = ["command"]
+
+
+@click.command("gc")
+@click.option("--baselines", is_flag=True, help="Also baselines that no environment stands on; the next up makes them anew.")
+@dry_run_option
+@output_option
+@click.pass_obj
+def command(context: Context, *, baselines: bool, dry_run: bool) -> None:
+    """Free what nothing needs: layers without a snapshot, replaced baselines, what killed commands left.
+
+    Snapshots that a person made, and layers that an environment stands on, are never touched.
+    """
+    from localenv.cli.render import snapshots as render
+    from localenv.wiring import snapshots as wiring
+
+    with wiring.services() as told:
+        collect = told.snapshots.garbage if dry_run else told.snapshots.collect
+        found = collect(every_baseline=baselines)
+    render.tell_garbage(found, json_wanted=context.output == "json", dry_run=dry_run)

@@ -1,0 +1,90 @@
+"""``snapshot``, ``clone``, ``gc`` and what of ``data`` is about baselines, with what they need."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from pathlib import Path
+
+from localenv.actions.build_data import BuildData
+from localenv.actions.clone_environment import CloneEnvironment
+from localenv.actions.configuration import Loaded
+from localenv.actions.origins import refuse_class
+from localenv.actions.profiles import DataProfiles
+from localenv.actions.replace_data import ReplaceData
+from localenv.adapters.yaml_files import load_document
+from localenv.core.names import EnvironmentId
+from localenv.core.snapshots.model import Snapshot
+from localenv.errors import LocalenvError
+from localenv.ports.state import AuditEntry, EnvironmentRecord
+from localenv.wiring.environments import environment, existing, load, project_here, services, tier_of
+from localenv.wiring.services import Services
+
+__all__ = [
+    "audit",
+    "build_data",
+    "clone",
+    "environment",
+    "existing",
+    "load",
+    "profile_classes",
+    "project_here",
+    "replace_data",
+    "services",
+    "tier_of",
+]
+
+
+def clone(told: Services) -> CloneEnvironment:
+    """Makes clones."""
+    return CloneEnvironment(snapshots=told.snapshots, up=told.up, ledger=told.ledger)
+
+
+def build_data(told: Services) -> BuildData:
+    """Makes baselines ahead of time."""
+    return BuildData(up=told.up, lifecycle=told.lifecycle, volumes=told.volumes)
+
+
+def replace_data(told: Services) -> ReplaceData:
+    """Resets and restores."""
+
+    def check(record: EnvironmentRecord, snapshot: Snapshot) -> None:
+        refuse_class(snapshot, tier_of(told, record.id), told.project(record.directory))
+
+    return ReplaceData(
+        engine=told.engine,
+        ledger=told.ledger,
+        locks=told.locks,
+        store=told.store,
+        volumes=told.volumes,
+        snapshots=told.snapshots,
+        executor=told.executor(),
+        up=told.up,
+        check=check,
+    )
+
+
+def profile_classes(told: Services, directory: Path) -> list[tuple[str, str, str]]:
+    """Name, class and place of every data profile of the project; the class of one that cannot be read is ``?``."""
+    loaded = load(told, directory)
+    profiles = DataProfiles(told.files, load_document)
+    return [(name, _class_of(profiles, loaded, name), path) for name, path in sorted(loaded.profiles.items())]
+
+
+def _class_of(profiles: DataProfiles, loaded: Loaded, name: str) -> str:
+    with suppress(LocalenvError):
+        return profiles.decoded(loaded, name).classification
+    return "?"
+
+
+def audit(told: Services, found: EnvironmentId, command: str, *, actor: str | None, reason: str) -> None:
+    """Write to the audit log what a named person decided."""
+    told.ledger.audit(
+        AuditEntry(
+            at=told.clock.now().strftime("%Y-%m-%dT%H:%M:%SZ"),
+            actor=actor or told.host.user(),
+            command=command,
+            environment=found.compose_project,
+            reason=reason,
+            outcome="done",
+        )
+    )
