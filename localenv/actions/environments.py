@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 
+from localenv.actions.volumes import Volumes
+from localenv.core import labels
 from localenv.core.names import EnvironmentId
-from localenv.core.observed import ContainerSeen, Observed
+from localenv.core.observed import ContainerSeen, Observed, VolumeSeen
 from localenv.core.summary import EnvironmentSummary, doubtful, seen_ready, summarise
 from localenv.errors import NotFound
 from localenv.ports.engine import Engine, Usage
@@ -31,14 +33,16 @@ class Listed:
 class Environments:
     """Lists environments and finds one by name."""
 
-    def __init__(self, engine: Engine, ledger: Ledger) -> None:
+    def __init__(self, engine: Engine, ledger: Ledger, volumes: Volumes) -> None:
         self._engine = engine
         self._ledger = ledger
+        self._volumes = volumes
 
     def all(self, project: str | None = None) -> tuple[EnvironmentSummary, ...]:
         """Every environment, of one project when named."""
         records = {record.id: record for record in self._ledger.records()}
-        observed = self._engine.observe(project, details=False)
+        wanted = {record for record in records if project in {None, record.project}}
+        observed = self._with_kept(self._engine.observe(project, details=False), wanted)
         closer = {seen.id: seen for seen in self._engine.look_closer(doubtful(observed.containers))}
         containers = tuple(closer.get(seen.id, seen) for seen in observed.containers)
         return self._summaries(replace(observed, containers=containers), records)
@@ -51,11 +55,37 @@ class Environments:
     def one(self, environment: EnvironmentId) -> EnvironmentSummary:
         """One environment; raises ``NotFound`` naming the nearest one that exists."""
         record = self._ledger.record(environment)
-        observed = self._engine.observe(environment.project, environment.name)
+        observed = self.observed(environment, recorded=record is not None)
         found = self._summaries(observed, {environment: record} if record else {})
         if not found:
             raise self.missing(environment)
         return found[0]
+
+    def observed(self, environment: EnvironmentId, *, recorded: bool = True) -> Observed:
+        """What is there of one environment, volumes whose content alone was kept included."""
+        observed = self._engine.observe(environment.project, environment.name)
+        return self._with_kept(observed, {environment} if recorded else set())
+
+    def _with_kept(self, observed: Observed, recorded: Collection[EnvironmentId]) -> Observed:
+        """A prune removes what stopped environments have on the engine, and cannot remove what they wrote."""
+        seen = {(volume.project, volume.environment) for volume in observed.volumes}
+        without = {key for key in recorded if (key.project, key.name) not in seen}
+        if not without:
+            return observed
+        kept = [
+            VolumeSeen(
+                name=stored.name,
+                project=stored.project,
+                environment=stored.environment,
+                classification=stored.labels.get(labels.CLASSIFICATION, ""),
+                profile=stored.labels.get(labels.PROFILE),
+                created=stored.labels.get(labels.CREATED, ""),
+                labels=stored.labels,
+            )
+            for stored in self._volumes.stored().values()
+            if EnvironmentId(project=stored.project, name=stored.environment) in without
+        ]
+        return replace(observed, volumes=(*observed.volumes, *kept)) if kept else observed
 
     def missing(self, environment: EnvironmentId) -> NotFound:
         """The error for an environment that does not exist."""

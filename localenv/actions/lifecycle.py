@@ -60,6 +60,7 @@ class Lifecycle:
         """Carry out ``verb``; with ``dry_run`` only plan it. Raises ``NotFound`` for what does not exist."""
         if verb in {"start", "restart"} and not dry_run:
             self._router.ensure()
+            self._volumes.mend()
         return side_by_side(
             environments, lambda environment: self._one(verb, environment, dry_run=dry_run), self._executor.interrupt
         )

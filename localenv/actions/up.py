@@ -114,6 +114,8 @@ class Up:
         ids = [EnvironmentId(project=loaded.settings.project, name=name) for name in request.names]
         settings = loaded.settings.router
         router = self._router.status() if request.dry_run else self._router.ensure(mode=settings.mode, inside=settings.inside)
+        if not request.dry_run:
+            self._volumes.mend()
         work = self._planned if request.dry_run else self._one
         return side_by_side(ids, lambda one: work(request, loaded, one, router), self._executions.interrupt)
 

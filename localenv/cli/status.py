@@ -25,7 +25,7 @@ def command(context: Context, environment: str) -> None:
     with wiring.services() as services:
         found = wiring.environment(services, context.directory, environment)
         summary = services.environments.one(found)
-        observed = services.engine.observe(found.project, found.name)
+        observed = services.environments.observed(found)
         facts = StatusFacts(
             summary=summary,
             usage=services.environments.usage(observed.containers),

@@ -185,6 +185,7 @@ class Adapters:
             lock=self.locks.layers,
             provide_image=self._provide,
             forced=clone_method(self.place.variables.get("LOCALENV_CLONES")),
+            place=self._layers_place(),
         )
 
     @cached_property
@@ -193,6 +194,14 @@ class Adapters:
         from localenv.adapters.fixture_files import FixtureFiles
 
         return FixtureFiles()
+
+    def _layers_place(self) -> str | None:
+        """Raises ``InvalidInput`` for a path that the engine cannot be told."""
+        text = self.place.variables.get("LOCALENV_LAYERS") or None
+        if text is not None and (not text.startswith("/") or {",", ":"} & set(text)):
+            hints = ("export LOCALENV_LAYERS=/mnt/fast/localenv",)
+            raise InvalidInput(f"LOCALENV_LAYERS is no absolute path without , and :  {text[:80]!a}", hints=hints)
+        return text
 
     def _provide(self, reference: str) -> None:
         self.images([reference], self.progress)

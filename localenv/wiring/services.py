@@ -82,7 +82,7 @@ class Services(Adapters):
         """What exists."""
         from localenv.actions.environments import Environments
 
-        return Environments(self.engine, self.ledger)
+        return Environments(self.engine, self.ledger, self.volumes)
 
     @cached_property
     def logs(self) -> Logs:

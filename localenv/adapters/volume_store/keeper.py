@@ -42,13 +42,19 @@ class Keeper:
     """``provide_image`` is called with the image's reference when the engine does not have it."""
 
     def __init__(
-        self, engine: Engine, provide_image: Callable[[str], None], lock: Callable[[], AbstractContextManager[None]]
+        self,
+        engine: Engine,
+        provide_image: Callable[[str], None],
+        lock: Callable[[], AbstractContextManager[None]],
+        place: str | None = None,
     ) -> None:
+        """``place``: a folder of the engine's machine that holds everything, on another disk for example."""
         self.volume = f"localenv-layers-{engine.owner}"
         self.name = f"localenv-keeper-{engine.owner}"
         self._engine = engine
         self._provide_image = provide_image
         self._lock = lock
+        self._options = {"type": "none", "o": "bind", "device": place} if place else {}
         self._path: str | None = None
 
     @property
@@ -64,7 +70,7 @@ class Keeper:
         """Where the engine's machine has the root; the keeper runs then."""
         if self._path is None:
             self.mend()
-            found = self._engine.volume_path(self.volume)
+            found = self._options.get("device") or self._engine.volume_path(self.volume)
             if found is None:
                 raise LocalenvError(f"volume {self.volume} went away", code="not-found")
             self._path = found
@@ -79,7 +85,7 @@ class Keeper:
         with self._lock():
             if self._state() == "running":
                 return
-            self._engine.create_volume(VolumeSpec(name=self.volume, labels={ROLE: "keeper"}))
+            self._engine.create_volume(VolumeSpec(name=self.volume, options=self._options, labels={ROLE: "keeper"}))
             self._engine.run_tool(
                 ToolSpec(
                     name=self.name,

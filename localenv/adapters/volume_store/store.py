@@ -45,7 +45,10 @@ _CAPABILITIES: Final = ("CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID", "MKNOD", "S
 
 
 class LayerStore(Collecting):
-    """``lock`` is held for milliseconds, while names appear or go; ``forced`` is the method that a test asks for."""
+    """``lock`` is held for milliseconds, while names appear or go; ``forced`` is a method that is used without a probe.
+
+    ``place`` is a folder of the engine's machine, on a disk that can share blocks for example; ``None``: the engine's own.
+    """
 
     def __init__(
         self,
@@ -55,8 +58,9 @@ class LayerStore(Collecting):
         lock: Callable[[], AbstractContextManager[None]],
         provide_image: Callable[[str], None],
         forced: Method | None = None,
+        place: str | None = None,
     ) -> None:
-        super().__init__(Keeper(engine, provide_image, lock), engine, lock)
+        super().__init__(Keeper(engine, provide_image, lock, place), engine, lock)
         self._ledger = ledger
         self._forced = forced
 

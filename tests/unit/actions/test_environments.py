@@ -5,22 +5,31 @@ from typing import Any
 import pytest
 
 from localenv.actions.environments import Environments, exposures_of
+from localenv.actions.volumes import Volumes
 from localenv.core import labels
 from localenv.core.names import EnvironmentId
 from localenv.errors import NotFound
 from localenv.ports.state import EnvironmentRecord
 from tests.fakes.memory_engine import MemoryEngine
 from tests.fakes.memory_ledger import MemoryLedger
+from tests.fakes.memory_volumes import MemoryVolumeStore
 
 STAGING = EnvironmentId(project="shop", name="staging")
 EXPOSURES = '[{"service": "web", "primary": true, "url": "https://staging.shop.localhost"}]'
+
+
+class Untold:
+    def emit(self, event: object) -> None:
+        raise AssertionError(f"told {event}")
 
 
 class World:
     def __init__(self, *records: EnvironmentRecord) -> None:
         self.engine = MemoryEngine()
         self.engine.add_image("web:1")
-        self.environments = Environments(self.engine, MemoryLedger(*records))
+        self.environments = Environments(
+            self.engine, MemoryLedger(*records), Volumes(self.engine, MemoryVolumeStore(self.engine), Untold())
+        )
 
     def runs(self, environment: str, *, start: bool = True, owner: str | None = None) -> None:
         own = {
