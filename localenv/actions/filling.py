@@ -6,9 +6,12 @@ import posixpath
 from collections.abc import Callable, Iterator, Mapping
 
 from localenv.actions.load_data import DataFile, LoadData, LoadRequest
+from localenv.actions.personalise import Personalisation, PersonaliseData
 from localenv.actions.profiles import LoadedProfile
-from localenv.core.data.engines import data_engine
+from localenv.core.data.engines import DataEngine, data_engine
+from localenv.core.documents import Path
 from localenv.core.plan import steps as kinds
+from localenv.core.plan.data_steps import Personalise
 from localenv.core.plan.steps import Step
 from localenv.core.wanted import Wanted
 from localenv.errors import LocalenvError, NotFound
@@ -24,18 +27,15 @@ Handler = Callable[[Step], None]
 class Filling:
     """Gives the executor its handlers for one environment."""
 
-    def __init__(self, engine: Engine, store: Store, fixtures: Fixtures, load: LoadData) -> None:
+    def __init__(self, engine: Engine, store: Store, fixtures: Fixtures, load: LoadData, personalise: PersonaliseData) -> None:
         self._engine = engine
         self._store = store
         self._fixtures = fixtures
         self._load = load
+        self._personalise = personalise
 
     def handlers(self, wanted: Wanted, profile: LoadedProfile | None) -> Mapping[type[Step], Handler]:
         """Handlers by kind of step."""
-
-        def copy(step: Step) -> None:
-            if isinstance(step, kinds.CopyFiles):
-                self._store.copy(step.copy)
 
         def load(step: Step) -> None:
             if isinstance(step, kinds.LoadData) and profile is not None:
@@ -44,19 +44,44 @@ class Filling:
                 elif step.volume is not None:
                     self._into_volume(step.volume, wanted, profile)
 
-        return {kinds.CopyFiles: copy, kinds.LoadData: load}
+        def personalise(step: Step) -> None:
+            if isinstance(step, Personalise) and profile is not None:
+                self._fit(step, wanted, profile)
 
-    def _into_service(self, name: str, wanted: Wanted, profile: LoadedProfile) -> None:
+        return {kinds.CopyFiles: self._copy, kinds.LoadData: load, Personalise: personalise}
+
+    def _copy(self, step: Step) -> None:
+        if isinstance(step, kinds.CopyFiles):
+            self._store.copy(step.copy)
+
+    def _fit(self, step: Personalise, wanted: Wanted, profile: LoadedProfile) -> None:
+        places = [profile.document.where(("personalise", step.service, index)) for index in range(len(step.statements))]
+        self._personalise(
+            Personalisation(
+                service=step.service,
+                container=self._running(wanted, step.service),
+                engine=self._engine_of(step.service, wanted, profile, ("personalise", step.service)),
+                statements=step.statements,
+                places=places,
+            )
+        )
+
+    def _engine_of(self, name: str, wanted: Wanted, profile: LoadedProfile, path: Path) -> DataEngine:
+        """Raises ``LocalenvError`` for a service that runs no engine that statements could be given to."""
         service = next(service for service in wanted.services if service.name == name)
         engine = data_engine(service.image, self._engine.image(service.image))
-        data = profile.profile.services[name]
         if engine is None:
             raise LocalenvError(
                 f"{name} runs {service.image}, which is none of PostgreSQL, MariaDB, MySQL, Redis and Valkey",
-                where=profile.document.where(("services", name)),
+                where=profile.document.where(path),
                 hints=("fill its volume with plain files instead: volumes: {NAME: {files: FOLDER}}",),
                 code="data-engine",
             )
+        return engine
+
+    def _into_service(self, name: str, wanted: Wanted, profile: LoadedProfile) -> None:
+        engine = self._engine_of(name, wanted, profile, ("services", name))
+        data = profile.profile.services[name]
         self._load(
             LoadRequest(
                 environment=wanted.id.name,

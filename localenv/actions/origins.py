@@ -154,10 +154,11 @@ class Origins:
         return replace(prepared, wanted=replace(prepared.wanted, services=services))
 
     def _profile_digest(self, profile: LoadedProfile | None) -> str | None:
-        """Of everything that a data profile says and of all files that it refers to."""
+        """Of what a data profile says of the data, and of all files that it refers to: clones are personalised later."""
         if profile is None:
             return None
-        found = [msgspec.json.encode(profile.profile, order="sorted").decode()]
+        made_with = msgspec.structs.replace(profile.profile, personalise={})
+        found = [msgspec.json.encode(made_with, order="sorted").decode()]
         names = [name for data in profile.profile.services.values() for name in data.files]
         names += [name for content in profile.profile.volumes.values() for name in content.sources]
         found += [self._files.digest(posixpath.join(profile.directory, name)) for name in names]

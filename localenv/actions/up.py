@@ -119,6 +119,16 @@ class Up:
         work = self._planned if request.dry_run else self._one
         return side_by_side(ids, lambda one: work(request, loaded, one, router), self._executions.interrupt)
 
+    def baseline_key(self, directory: str, name: str) -> str | None:
+        """Key of the baseline that an environment would begin as now; ``None`` when it has none. Changes nothing."""
+        loaded = self._project(directory)
+        environment = EnvironmentId(project=loaded.settings.project, name=name)
+        asked = self._asked(UpRequest(directory=directory, names=(name,), dry_run=True), loaded, environment)
+        resolved = self._prepare.resolved(asked)
+        if resolved.refusals:
+            return None
+        return self._origins.key(self._prepare(asked, resolved, self._router.status(), inside=self._inside(loaded)))
+
     def _refuse_snapshot(self, request: UpRequest, loaded: Loaded) -> None:
         """Before anything is made. Raises ``DataRefused``, ``LocalenvError`` (code ``no-snapshot``)."""
         chosen = self._chosen(request, loaded)
@@ -256,6 +266,7 @@ class Up:
                 exposures=json.dumps(self._exposures(prepared, router)),
                 domain=loaded.settings.domain,
                 snapshot=origin.snapshot.id if origin.snapshot else before.snapshot if before else None,
+                baseline=_baseline_of(origin) or (before.baseline if before else None),
             )
         )
 
@@ -292,6 +303,10 @@ class Up:
 
     def _tell(self, environment: EnvironmentId, stage: str, text: str, seconds: float) -> None:
         self._progress.emit(Message(stage=stage, text=text, seconds=seconds, environment=environment.name))
+
+
+def _baseline_of(origin: DataOrigin) -> str | None:
+    return origin.snapshot.key if origin.snapshot else origin.take.key if origin.take else None
 
 
 def _stages(outcome: Outcome) -> Mapping[str, float]:

@@ -30,7 +30,7 @@ _SCHEMA = """
 create table environments (
   project text not null, name text not null, tier text not null, directory text not null, data_profile text,
   expires text, holds_binds integer not null, stopped integer not null, exposures text not null,
-  domain text not null, ready text, snapshot text, done text not null default '{}', primary key (project, name));
+  domain text not null, ready text, snapshot text, baseline text, done text not null default '{}', primary key (project, name));
 create table subnets (
   network text primary key, project text not null, name text not null, cidr text not null unique);
 create table ports (
@@ -47,6 +47,7 @@ create trigger audit_is_append_only_delete before delete on audit begin select r
 _CHANGES = {
     1: (
         "alter table environments add column snapshot text",
+        "alter table environments add column baseline text",
         "alter table environments add column done text not null default '{}'",
     )
 }

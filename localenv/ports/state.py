@@ -34,6 +34,8 @@ class EnvironmentRecord:
     """RFC 3339, UTC: when it was last seen ready. The engine's own health may say so only at its next check."""
     snapshot: str | None = None
     """The snapshot that its data stands on, and that a volume which is missing is cloned from."""
+    baseline: str | None = None
+    """Key of the baseline that its data was made as; another one now means that it is on an older one."""
     done: str = "{}"
     """JSON: digest by service of the one-shots whose work is in its data."""
 

@@ -195,6 +195,7 @@ class Services(Adapters):
         from localenv.actions.fresh_data import DiscardHalfLoaded
         from localenv.actions.load_data import LoadData
         from localenv.actions.origins import Origins
+        from localenv.actions.personalise import PersonaliseData
         from localenv.actions.up import Up
 
         load = LoadData(self.engine, self.fixtures, self.progress)
@@ -206,7 +207,7 @@ class Services(Adapters):
             volumes=self.volumes,
             executions=Executions(
                 self.executor,
-                Filling(self.engine, self.store, self.fixtures, load),
+                Filling(self.engine, self.store, self.fixtures, load, PersonaliseData(self.engine)),
                 self.files,
                 end_programs=self.processes.end_all,
             ),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from localenv.cli.render.exposures import exposures_table
 from localenv.cli.render.tables import grid, show
-from localenv.cli.render.words import ago, size, state_mark
+from localenv.cli.render.words import ago, plain, size, state_mark
 from localenv.core.documents_json import summary_document
 from localenv.core.observed import VolumeSeen
 from localenv.core.summary import EnvironmentSummary, ServiceSummary
@@ -19,7 +19,18 @@ from localenv.ports.state import AuditEntry
 if TYPE_CHECKING:
     from rich.table import Table
 
-__all__ = ["StatusFacts", "show_status", "status_document"]
+__all__ = ["StatusFacts", "VolumeData", "show_status", "status_document"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VolumeData:
+    """What a volume's content stands on. Sizes in bytes."""
+
+    own: int
+    shared: int = 0
+    snapshot: str | None = None
+    origin: str = ""
+    """For people: ``baseline large 7f3a12``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +42,8 @@ class StatusFacts:
     """By container ID."""
     exposures: Sequence[dict[str, Any]]
     volumes: Sequence[VolumeSeen]
+    data: Mapping[str, VolumeData]
+    """By volume's name: where its content comes from and what it takes."""
     audit: Sequence[AuditEntry]
     notes: Sequence[str] = ()
     """What a person should know: single points of failure, drift from production, shared volumes."""
@@ -47,7 +60,15 @@ def status_document(facts: StatusFacts) -> dict[str, Any]:
         "services": [_service_document(service, facts.usage) for service in facts.summary.services],
         "exposures": list(facts.exposures),
         "volumes": [
-            {"name": volume.name, "class": volume.classification, "profile": volume.profile, "created": volume.created}
+            {
+                "name": volume.name,
+                "class": volume.classification,
+                "profile": volume.profile,
+                "created": volume.created,
+                "snapshot": facts.data[volume.name].snapshot if volume.name in facts.data else None,
+                "own_bytes": facts.data[volume.name].own if volume.name in facts.data else None,
+                "shared_bytes": facts.data[volume.name].shared if volume.name in facts.data else None,
+            }
             for volume in facts.volumes
         ],
         "notes": list(facts.notes),
@@ -72,7 +93,7 @@ def show_status(facts: StatusFacts, now: datetime) -> None:
         show(exposures_table(facts.exposures))
     if facts.volumes:
         show("")
-        show(_volumes_table(facts.volumes, now))
+        show(_volumes_table(facts, now))
     if facts.notes:
         show("")
     for note in facts.notes:
@@ -105,9 +126,28 @@ def _service_row(service: ServiceSummary, usage: Mapping[str, Usage], now: datet
     ]
 
 
-def _volumes_table(volumes: Sequence[VolumeSeen], now: datetime) -> Table:
-    rows = [[volume.name, volume.classification, volume.profile or "-", ago(volume.created, now)] for volume in volumes]
-    return grid(["VOLUME", "CLASS", "FROM", "AGE"], rows, optional=("AGE", "FROM"))
+def _volumes_table(facts: StatusFacts, now: datetime) -> Table:
+    rows = [
+        [
+            volume.name,
+            volume.classification,
+            _origin(volume, facts.data.get(volume.name)),
+            _sizes(facts.data.get(volume.name)),
+            ago(volume.created, now),
+        ]
+        for volume in facts.volumes
+    ]
+    return grid(["VOLUME", "CLASS", "FROM", "SIZE", "AGE"], rows, optional=("AGE", "FROM"))
+
+
+def _origin(volume: VolumeSeen, data: VolumeData | None) -> str:
+    return plain(data.origin) if data and data.origin else volume.profile or "-"
+
+
+def _sizes(data: VolumeData | None) -> str:
+    if data is None:
+        return "-"
+    return f"{size(data.own)} of its own on {size(data.shared)} shared" if data.shared else size(data.own)
 
 
 def _service_document(service: ServiceSummary, usage: Mapping[str, Usage]) -> dict[str, Any]:

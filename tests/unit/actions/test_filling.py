@@ -9,6 +9,7 @@ import pytest
 
 from localenv.actions.filling import Filling
 from localenv.actions.load_data import LoadRequest
+from localenv.actions.personalise import PersonaliseData
 from localenv.actions.profiles import LoadedProfile
 from localenv.core import labels
 from localenv.core.configuration.data_profile import DataProfile, ServiceData, VolumeData
@@ -42,7 +43,7 @@ class World:
         store: Any = self
         files: Any = Files()
         load: Any = self.loaded.append
-        self.filling = Filling(self.engine, store, files, load)
+        self.filling = Filling(self.engine, store, files, load, PersonaliseData(self.engine))
 
     def copy(self, given: FileCopy) -> None:
         self.copied.append(given)
