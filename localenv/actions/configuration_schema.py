@@ -12,6 +12,7 @@ import msgspec
 
 from localenv.core.configuration.data_profile import DataProfile
 from localenv.core.configuration.settings import Settings
+from localenv.core.configuration.tables import TableData
 from localenv.core.configuration.tier import TierProfile
 
 __all__ = ["SCHEMA_KINDS", "ConfigurationSchema", "field_descriptions"]
@@ -63,7 +64,7 @@ def _nullable(schema: dict[str, Any]) -> dict[str, Any]:
 
 @cache
 def _structs() -> dict[str, type[msgspec.Struct]]:
-    modules = {sys.modules[struct.__module__] for struct in SCHEMA_KINDS.values()}
+    modules = {sys.modules[struct.__module__] for struct in (*SCHEMA_KINDS.values(), TableData)}
     found = [each for module in modules for each in vars(module).values() if inspect.isclass(each)]
     return {each.__name__: each for each in found if issubclass(each, msgspec.Struct)}
 

@@ -9,6 +9,7 @@ import msgspec
 
 from localenv.core.configuration.decode import find_problems
 from localenv.core.configuration.problems import Problem, raise_problems
+from localenv.core.configuration.tables import InferRows, TableData, table_problems
 from localenv.core.configuration.tier import Classification
 from localenv.core.documents import Document, Path, dotted
 
@@ -24,6 +25,8 @@ class ServiceData(_Strict, frozen=True, kw_only=True):
 
     files: tuple[str, ...] = ()
     """Relative to the project, loaded in this order by the engine's own client; ``.gz`` and ``.zst`` too."""
+    tables: dict[str, TableData] = msgspec.field(default_factory=dict)
+    """Tables that rows are generated for, after the files."""
     verify: tuple[str, ...] = ()
     """Statements whose first value must be true afterwards."""
 
@@ -49,6 +52,10 @@ class DataProfile(_Strict, frozen=True, kw_only=True):
     """Class of everything in it."""
     seed: int = 0
     """Number that generated values depend on."""
+    locale: str = "en_US"
+    """Language and country of generated names and places."""
+    infer: InferRows | None = None
+    """Fills tables of every data service that are empty after the migrations and that the profile does not mention."""
     services: dict[str, ServiceData] = msgspec.field(default_factory=dict)
     """Data services by their names in the Compose file."""
     volumes: dict[str, VolumeData] = msgspec.field(default_factory=dict)
@@ -60,47 +67,16 @@ class DataProfile(_Strict, frozen=True, kw_only=True):
 def decode_data_profile(document: Document, name: str) -> DataProfile:
     """The profile in ``document``, whose file is called ``name``.
 
-    Raises ``InvalidInput`` that names every problem; what generates data is refused by name, not passed over.
+    Raises ``InvalidInput`` that names every problem.
     """
     value = {} if document.value is None else document.value
-    later = list(_later(value, document))
-    known = _without_later(value)
-    problems = [*later, *find_problems(known, DataProfile, document.where)]
+    problems = find_problems(value, DataProfile, document.where)
     if isinstance(value, Mapping) and isinstance(said := value.get("profile"), str) and said != name:
         where = document.where(("profile",))
         problems.append(Problem(where=where, path="profile", message=f"{said!a} is not the file's name", hint=f"write {name}"))
-    problems += _path_problems(known, document)
+    problems += [*_path_problems(value, document), *table_problems(value, document)]
     raise_problems(sorted(problems, key=lambda each: _place(each.where)), what=document.file)
-    return msgspec.convert(known, DataProfile)
-
-
-def _later(value: Any, document: Document) -> Iterator[Problem]:
-    """Keys of the format that this version does not act on."""
-    paths: list[Path] = []
-    if isinstance(value, Mapping):
-        services = value.get("services")
-        for name, each in services.items() if isinstance(services, Mapping) else ():
-            paths += [("services", name, "tables")] if isinstance(each, Mapping) and "tables" in each else []
-    for path in paths:
-        yield Problem(
-            where=document.where(path),
-            path=dotted(path),
-            message="generating rows is not supported yet",
-            hint="load files of rows instead: files: [...]",
-        )
-
-
-def _without_later(value: Any) -> Any:
-    if not isinstance(value, Mapping):
-        return value
-    known = dict(value)
-    services = known.get("services")
-    if isinstance(services, Mapping):
-        known["services"] = {
-            name: {key: inner for key, inner in each.items() if key != "tables"} if isinstance(each, Mapping) else each
-            for name, each in services.items()
-        }
-    return known
+    return msgspec.convert(value, DataProfile)
 
 
 def _path_problems(value: Any, document: Document) -> Iterator[Problem]:

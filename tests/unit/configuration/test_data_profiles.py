@@ -42,11 +42,6 @@ def test_every_profile_in_the_repository_is_valid() -> None:
     assert {"empty", "small", "large", "live"} <= names
 
 
-def test_generated_rows_are_refused_by_name_and_not_passed_over() -> None:
-    error = refusal(f"{HEAD}services:\n  db:\n    tables: {{orders: {{rows: 5}}}}\n")
-    assert "services.db.tables: generating rows is not supported yet" in str(error.message) + "".join(error.details)
-
-
 @pytest.mark.parametrize(
     ("text", "message"),
     [
