@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from localenv.actions.load_data import DataFile, LoadData, LoadRequest
 from localenv.actions.personalise import Personalisation, PersonaliseData
 from localenv.actions.profiles import LoadedProfile
+from localenv.core.configuration.data_profile import ServiceData
 from localenv.core.data.engines import DataEngine, data_engine
 from localenv.core.documents import Path
 from localenv.core.plan import steps as kinds
@@ -81,7 +82,7 @@ class Filling:
 
     def _into_service(self, name: str, wanted: Wanted, profile: LoadedProfile) -> None:
         engine = self._engine_of(name, wanted, profile, ("services", name))
-        data = profile.profile.services[name]
+        data = profile.profile.services.get(name, ServiceData())
         self._load(
             LoadRequest(
                 environment=wanted.id.name,
@@ -90,6 +91,7 @@ class Filling:
                 engine=engine,
                 files=tuple(DataFile(path=posixpath.join(profile.directory, text), shown=text) for text in data.files),
                 verify=data.verify,
+                generation=profile.generation(name),
             )
         )
 

@@ -1,17 +1,19 @@
-"""Loading a data profile's files into a running data service, through the engine's own client."""
+"""Loading a data profile's files and generated rows into a running data service, through the engine's own client."""
 
 from __future__ import annotations
 
 import io
 import itertools
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import BinaryIO, cast
 
 from localenv.actions.client_variables import client_variables
+from localenv.actions.generate_rows import Report, Target
 from localenv.core.data.clients import ClientError, call_for, client_error, statement_call
 from localenv.core.data.engines import DataEngine
 from localenv.core.data.redis_commands import first_error, with_markers
+from localenv.core.generate.request import Generation
 from localenv.errors import LocalenvError
 from localenv.ports.engine import Engine, ExecResult
 from localenv.ports.fixtures import Fixtures
@@ -47,21 +49,29 @@ class LoadRequest:
     engine: DataEngine
     files: tuple[DataFile, ...]
     verify: tuple[str, ...] = ()
+    generation: Generation | None = None
+    """Rows to generate after the files."""
 
 
 class LoadData:
-    """Streams each file; the first failing statement ends the load with its file and line."""
+    """Streams each file, then generated rows; the first failing statement ends the load with its file and line."""
 
-    def __init__(self, engine: Engine, fixtures: Fixtures, progress: Progress) -> None:
+    def __init__(
+        self, engine: Engine, fixtures: Fixtures, generate: Callable[[Target, Generation, Report], None], progress: Progress
+    ) -> None:
         self._engine = engine
+        self._generate = generate
         self._fixtures = fixtures
         self._progress = progress
 
     def __call__(self, request: LoadRequest) -> None:
-        """Load all files in their order, then run the ``verify`` statements. Raises ``DataLoadFailed``."""
+        """Load all files in their order, generate rows, run the ``verify`` statements. Raises ``DataLoadFailed``."""
+        """Load all files in their order, generate rows, run the ``verify`` statements. Raises ``DataLoadFailed``."""
         variables = client_variables(self._engine, request.container)
         for file in request.files:
             self._load(request, file, variables)
+        if request.generation is not None:
+            self._rows(request, request.generation, variables)
         for statement in request.verify:
             self._verify(request, statement, variables)
 
@@ -87,6 +97,13 @@ class LoadData:
         if failure is not None:
             raise self._failed(file, failure)
         self._tell(request, f"{file.shown} -> {request.service}", done=total, total=total)
+
+    def _rows(self, request: LoadRequest, generation: Generation, variables: Mapping[str, str]) -> None:
+        def report(table: str, done: int, total: int) -> None:
+            self._tell(request, f"{total} rows of {table} -> {request.service}", done=done, total=total)
+
+        target = Target(service=request.service, container=request.container, engine=request.engine, variables=variables)
+        self._generate(target, generation, report)
 
     def _failed(self, file: DataFile, failure: ClientError) -> DataLoadFailed:
         statement = self._line(file, failure.line) if failure.line else None

@@ -11,16 +11,19 @@ from localenv.actions.configuration import Loaded
 from localenv.core.configuration.data_profile import DataProfile, decode_data_profile
 from localenv.core.configuration.problems import Problem, nearest, raise_problems
 from localenv.core.configuration.tier import Classification, TierProfile
+from localenv.core.data.engines import data_engine
 from localenv.core.documents import Document, Path, dotted
+from localenv.core.generate.request import Generation
 from localenv.core.paths import inside
 from localenv.core.plan import DataFacts
-from localenv.core.wanted import Wanted
+from localenv.core.wanted import ServiceWanted, Wanted
 from localenv.errors import InvalidInput, LocalenvError
 from localenv.ports.files import ProjectFiles
 
 __all__ = ["DataProfiles", "DataRefused", "LoadedProfile"]
 
 _LIMIT = 1024 * 1024
+_SHIPPED = " (shipped)"
 
 
 class DataRefused(LocalenvError):
@@ -41,6 +44,16 @@ class LoadedProfile:
     def name(self) -> str:
         """Its name."""
         return self.profile.profile
+
+    @property
+    def shipped(self) -> bool:
+        """Whether it is localenv's own, and not the project's."""
+        return self.document.file.endswith(_SHIPPED)
+
+    @property
+    def holds_something(self) -> bool:
+        """Whether it fills anything."""
+        return bool(self.profile.services or self.profile.volumes or self.profile.infer)
 
     @property
     def classification(self) -> Classification:
@@ -65,10 +78,26 @@ class LoadedProfile:
                         hints=(f"nearest: {close}",) if close else (f"known: {', '.join(sorted(known))}",),
                         code="data-profile",
                     )
+        inferred = [service.name for service in wanted.services if self.profile.infer and _has_tables(service)]
         return DataFacts(
             profile=self.name,
-            services=tuple(self.profile.services),
+            services=tuple(dict.fromkeys((*self.profile.services, *inferred))),
             volumes=tuple(volumes[name] for name in self.profile.volumes),
+        )
+
+    def generation(self, service: str, *, scale: float = 1.0) -> Generation | None:
+        """Rows to generate in a service, ``None`` when there are none to be."""
+        data = self.profile.services.get(service)
+        if not (data and data.tables) and self.profile.infer is None:
+            return None
+        return Generation(
+            tables=data.tables if data else {},
+            seed=self.profile.seed,
+            locale=self.profile.locale,
+            scale=scale,
+            infer_rows=self.profile.infer.rows if self.profile.infer else None,
+            path=("services", service, "tables"),
+            locate=self.document.where,
         )
 
 
@@ -102,18 +131,18 @@ class DataProfiles:
 
     def _decoded(self, loaded: Loaded, name: str, path: str) -> LoadedProfile:
         own = inside(path, loaded.directory)
-        shown = f"profiles/data/{posixpath.basename(path)}{'' if own else ' (shipped)'}"
+        shown = f"profiles/data/{posixpath.basename(path)}{'' if own else _SHIPPED}"
         document = self._parse(self._files.read(path, limit=_LIMIT), shown)
         return LoadedProfile(profile=decode_data_profile(document, name), document=document, directory=loaded.directory)
 
     def _taken(self, loaded: Loaded, tier: TierProfile) -> list[str]:
-        """Names of the profiles that the tier would take, those that hold something first."""
+        """Names of the profiles that the tier would take, those that hold something first, and of them the project's own."""
         taken: list[LoadedProfile] = []
         for name, path in sorted(loaded.profiles.items()):
             with contextlib.suppress(LocalenvError):
                 found = self._decoded(loaded, name, path)
                 taken += [found] if found.classification in tier.data.allowed else []
-        return [found.name for found in sorted(taken, key=lambda each: not (each.profile.services or each.profile.volumes))]
+        return [found.name for found in sorted(taken, key=lambda each: (not each.holds_something, each.shipped))]
 
     def _locate(self, found: LoadedProfile) -> None:
         """Every file is there and inside the project, before anything is created; what is not is told together."""
@@ -131,6 +160,10 @@ class DataProfiles:
             if message:
                 problems.append(Problem(where=found.document.where(path), path=dotted(path), message=message))
         raise_problems(problems, what=found.document.file)
+
+
+def _has_tables(service: ServiceWanted) -> bool:
+    return data_engine(service.image, None) in {"postgresql", "mariadb", "mysql"}
 
 
 def _mentioned(profile: DataProfile) -> list[tuple[Path, str, tuple[str, ...]]]:

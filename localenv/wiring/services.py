@@ -193,12 +193,16 @@ class Services(Adapters):
         from localenv.actions.executions import Executions
         from localenv.actions.filling import Filling
         from localenv.actions.fresh_data import DiscardHalfLoaded
+        from localenv.actions.generate_rows import GenerateRows
         from localenv.actions.load_data import LoadData
         from localenv.actions.origins import Origins
         from localenv.actions.personalise import PersonaliseData
+        from localenv.actions.read_schema import ReadSchema
         from localenv.actions.up import Up
+        from localenv.adapters.faker_words import words
 
-        load = LoadData(self.engine, self.fixtures, self.progress)
+        generate = GenerateRows(self.engine, ReadSchema(self.engine), words)
+        load = LoadData(self.engine, self.fixtures, generate, self.progress)
         return Up(
             project=self.project,
             prepare=self.prepare,

@@ -7,9 +7,11 @@ from typing import Any, BinaryIO, cast
 
 import pytest
 
+from localenv.actions.generate_rows import Report, Target
 from localenv.actions.load_data import DataFile, DataLoadFailed, LoadData, LoadRequest
 from localenv.core import labels
 from localenv.core.data.engines import DataEngine
+from localenv.core.generate.request import Generation
 from localenv.ports.progress import Message
 from tests.fakes.memory_engine import MemoryEngine
 from tests.fakes.memory_objects import ExecCall, ends
@@ -48,7 +50,12 @@ class World:
         self.calls: list[ExecCall] = []
         self.received: list[bytes] = []
         self.progress = Recorder()
-        self.load = LoadData(self.engine, Files(content), self.progress)
+        self.generated: list[Generation] = []
+        self.load = LoadData(self.engine, Files(content), self.generate, self.progress)
+
+    def generate(self, target: Target, generation: Generation, report: Report) -> None:
+        self.generated.append(generation)
+        report("orders", 5, 5)
 
     def answers(self, program: str, exit_code: int = 0, stdout: bytes = b"", stderr: bytes = b"") -> None:
         def act(call: ExecCall) -> Any:
@@ -58,7 +65,13 @@ class World:
 
         self.engine.programs[program] = act
 
-    def __call__(self, *files: str, engine: DataEngine = "postgresql", verify: tuple[str, ...] = ()) -> None:
+    def __call__(
+        self,
+        *files: str,
+        engine: DataEngine = "postgresql",
+        verify: tuple[str, ...] = (),
+        generation: Generation | None = None,
+    ) -> None:
         self.load(
             LoadRequest(
                 environment="staging",
@@ -67,6 +80,7 @@ class World:
                 engine=engine,
                 files=tuple(DataFile(path=name, shown=f"fixtures/{name}") for name in files),
                 verify=verify,
+                generation=generation,
             )
         )
 
@@ -115,6 +129,17 @@ def test_files_are_loaded_in_their_order_with_progress() -> None:
     assert world.received == [b"one", b"two"]
     told = [(event.text, event.done, event.total) for event in world.progress.events if isinstance(event, Message)]
     assert told == [("fixtures/a.sql -> db", 3, 3), ("fixtures/b.sql -> db", 3, 3)]
+
+
+def test_rows_are_generated_after_the_files_and_before_what_is_verified() -> None:
+    world = World({"a.sql": b"one"})
+    world.answers("psql", stdout=b"t")
+    generation = Generation(tables={})
+    world("a.sql", verify=("select true",), generation=generation)
+    assert world.generated == [generation]
+    told = [event.text for event in world.progress.events if isinstance(event, Message)]
+    assert told == ["fixtures/a.sql -> db", "5 rows of orders -> db"]
+    assert [call.command[-2:] for call in world.calls][1] == ("-c", "select true")
 
 
 def test_a_csv_file_is_copied_into_the_table_of_its_name() -> None:
