@@ -66,7 +66,6 @@ class LoadData:
 
     def __call__(self, request: LoadRequest) -> None:
         """Load all files in their order, generate rows, run the ``verify`` statements. Raises ``DataLoadFailed``."""
-        """Load all files in their order, generate rows, run the ``verify`` statements. Raises ``DataLoadFailed``."""
         variables = client_variables(self._engine, request.container)
         for file in request.files:
             self._load(request, file, variables)
