@@ -235,12 +235,15 @@ class Prepare:
         )
 
     def _secrets(self, request: PrepareRequest) -> Mapping[str, str]:
-        """Generated values; a dry run takes those that are there, so that it sees no difference where there is none."""
+        """Generated values; a dry run takes those that are there, so that it sees no difference where there is none.
+
+        One that is not there yet has a value that stands for it: the same baseline is recognised with it.
+        """
         wanted = {name: (spec.generate, spec.length) for name, spec in request.loaded.settings.secrets.items()}
         if request.change:
             return self._store.secrets(request.id, wanted)
         kept = self._store.kept_secrets(request.id)
-        return {name: kept.get(name, "") for name in wanted}
+        return {name: kept.get(name, f"not-made-yet-{name}") for name in wanted}
 
     def _bind_facts(self, model: Model, tier: TierProfile, directory: str) -> Mapping[str, BindFacts]:
         """Kinds of all mounted paths; their digests too, since a one-shot runs again when its binds have changed."""
