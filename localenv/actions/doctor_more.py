@@ -6,13 +6,16 @@ import re
 from collections.abc import Iterator, Sequence
 
 from localenv.actions.doctor import Finding
+from localenv.actions.snapshots import Snapshots
 from localenv.core.images import parse_reference
+from localenv.core.plan.digest import megabytes
 from localenv.errors import LocalenvError
 from localenv.ports.certificates import Authority, Certificates, StoreReport, TrustStores
 from localenv.ports.images import Registries
 from localenv.ports.process import Processes
+from localenv.ports.volumes import VolumeStore
 
-__all__ = ["look_at_images", "look_at_programs", "look_at_trust"]
+__all__ = ["look_at_data", "look_at_images", "look_at_programs", "look_at_trust"]
 
 _VERSION = re.compile(r"\d+(?:\.\d+)+")
 _SECONDS = 20.0
@@ -23,6 +26,25 @@ _PROGRAMS: Sequence[tuple[str, tuple[str, ...], str, str]] = (
     ("buildx", ("docker", "buildx", "version"), "Compose builds images with it", "install the buildx plugin of docker"),
     ("git", ("git", "--version"), "branches and commits are read with it", "install git"),
 )
+
+
+def look_at_data(snapshots: Snapshots, layers: VolumeStore) -> Iterator[Finding]:
+    """How clones are made here, what frozen data takes, what of it can go."""
+    if not layers.exists():
+        yield Finding(subject="data", state="ok", text="nothing is frozen yet; the first environment with a database begins")
+        return
+    listed = snapshots.listed()
+    free = snapshots.garbage().size
+    text = f"{layers.method} clones, {_counted(len(listed.snapshots))}, {megabytes(layers.used())}"
+    if listed.damaged:
+        names = ", ".join(listed.damaged)
+        yield Finding(
+            subject="data", state="mend", text=f"{text}; manifests that cannot be used: {names}", fix="localenv snapshot ls"
+        )
+    elif free:
+        yield Finding(subject="data", state="ok", text=f"{text}, {megabytes(free)} can go: localenv gc")
+    else:
+        yield Finding(subject="data", state="ok", text=text)
 
 
 def look_at_programs(processes: Processes) -> Iterator[Finding]:
@@ -83,3 +105,7 @@ def _version(processes: Processes, argv: Sequence[str]) -> str | None:
         return None
     found = _VERSION.search(done.stdout.decode("utf-8", "replace"))
     return (found[0] if found else "") if done.exit_code == 0 else None
+
+
+def _counted(snapshots: int) -> str:
+    return "1 snapshot" if snapshots == 1 else f"{snapshots} snapshots"

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from localenv.cli.context import Context
-from localenv.cli.options import dry_run_option, environment_argument, output_option, yes_option
+from localenv.cli.options import complete_profiles, dry_run_option, environment_argument, output_option, yes_option
 
 if TYPE_CHECKING:
     from localenv.actions.infer_profile import InferredProfile
@@ -43,7 +43,7 @@ def listing(context: Context) -> None:
 
 
 @command.command("build", short_help="Make the baseline of a data profile ahead of time.")
-@click.argument("profile", required=False)
+@click.argument("profile", required=False, shell_complete=complete_profiles)
 @click.option("--tier", default="development", show_default=True, help="Tier whose configuration the data is made with.")
 @click.option("--timeout", type=click.FloatRange(min=1), default=300.0, show_default=True, help="Seconds to become healthy.")
 @dry_run_option
@@ -71,7 +71,7 @@ def build(context: Context, profile: str | None, tier: str, timeout: float, *, d
 
 @command.command("reset", short_help="Replace an environment's data by its profile's.")
 @environment_argument
-@click.option("--data", metavar="PROFILE", help="Another data profile than it has.")
+@click.option("--data", metavar="PROFILE", shell_complete=complete_profiles, help="Another data profile than it has.")
 @click.option("--no-backup", is_flag=True, help="Do not keep what is replaced.")
 @click.option("--confirm", metavar="NAME", help="The environment's name, where its tier demands it.")
 @click.option("--reason", help="Why, for the audit log.")

@@ -13,7 +13,9 @@ from localenv.cli.context import Context
 __all__ = [
     "classification_options",
     "complete_environments",
+    "complete_profiles",
     "complete_services",
+    "complete_snapshots",
     "complete_words",
     "dry_run_option",
     "environment_argument",
@@ -109,6 +111,20 @@ def complete_environments(_context: click.Context, _parameter: click.Parameter, 
     from localenv.wiring import completion
 
     return [CompletionItem(name) for name in completion.environment_names() if name.startswith(incomplete)]
+
+
+def complete_snapshots(_context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Snapshots of the project here."""
+    from localenv.wiring import completion
+
+    return [CompletionItem(name) for name in completion.snapshot_names() if name.startswith(incomplete)]
+
+
+def complete_profiles(_context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Data profiles of the project here."""
+    from localenv.wiring import completion
+
+    return [CompletionItem(name) for name in completion.profile_names() if name.startswith(incomplete)]
 
 
 def complete_services(context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:

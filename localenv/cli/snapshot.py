@@ -11,6 +11,7 @@ from localenv.cli.context import Context
 from localenv.cli.options import (
     classification_options,
     complete_environments,
+    complete_snapshots,
     dry_run_option,
     environment_argument,
     how_option,
@@ -97,7 +98,7 @@ def listing(context: Context, *, every: bool) -> None:
 
 
 @command.command("show", short_help="Show one snapshot in full.")
-@click.argument("name")
+@click.argument("name", shell_complete=complete_snapshots)
 @output_option
 @click.pass_obj
 def show(context: Context, name: str) -> None:
@@ -115,7 +116,7 @@ def show(context: Context, name: str) -> None:
 
 
 @command.command("restore", short_help="Replace an environment's data by a snapshot's.")
-@click.argument("name", required=False)
+@click.argument("name", required=False, shell_complete=complete_snapshots)
 @click.argument("environment", metavar="[ENV]", required=False, shell_complete=complete_environments)
 @click.option("--last", is_flag=True, help="What the last restore or reset replaced; the first word is then the environment.")
 @click.option("--no-backup", is_flag=True, help="Do not keep what is replaced.")
@@ -173,7 +174,7 @@ def restore(
 
 
 @command.command("rm", short_help="Remove snapshots.")
-@click.argument("names", nargs=-1, required=True)
+@click.argument("names", nargs=-1, required=True, shell_complete=complete_snapshots)
 @dry_run_option
 @output_option
 @click.pass_obj

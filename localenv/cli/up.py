@@ -7,7 +7,14 @@ import json
 import click
 
 from localenv.cli.context import Context
-from localenv.cli.options import dry_run_option, environments_argument, output_option, yes_option
+from localenv.cli.options import (
+    complete_profiles,
+    complete_snapshots,
+    dry_run_option,
+    environments_argument,
+    output_option,
+    yes_option,
+)
 
 __all__ = ["command"]
 
@@ -15,8 +22,14 @@ __all__ = ["command"]
 @click.command("up")
 @environments_argument
 @click.option("--tier", help="Tier of environments that are neither named like one nor in localenv.yaml.")
-@click.option("--data", metavar="PROFILE", help="Data profile for what is new.")
-@click.option("--from", "snapshot", metavar="SNAPSHOT", help="Snapshot that new data begins as.")
+@click.option("--data", metavar="PROFILE", shell_complete=complete_profiles, help="Data profile for what is new.")
+@click.option(
+    "--from",
+    "snapshot",
+    metavar="SNAPSHOT",
+    shell_complete=complete_snapshots,
+    help="Snapshot that new data begins as.",
+)
 @click.option("--build", is_flag=True, help="Build images again, also when their sources are the same.")
 @click.option("--no-wait", is_flag=True, help="Return as soon as the containers run.")
 @click.option("--timeout", type=click.FloatRange(min=1), default=300.0, show_default=True, help="Seconds to become healthy.")

@@ -91,6 +91,10 @@ class VolumeStore(Protocol):
         """Bytes that each volume holds of its own, on top of shared layers."""
         ...
 
+    def used(self) -> int:
+        """Bytes of all frozen layers and of what stands on them."""
+        ...
+
     def can_freeze_in_place(self, names: Sequence[str]) -> bool:
         """Whether every one of them has a slot left."""
         ...

@@ -7,7 +7,7 @@ from pathlib import Path
 from localenv.errors import LocalenvError
 from localenv.wiring.environments import Services, load, services, split_environment
 
-__all__ = ["environment_names", "profile_names", "service_names"]
+__all__ = ["environment_names", "profile_names", "service_names", "snapshot_names"]
 
 
 def environment_names() -> list[str]:
@@ -35,6 +35,16 @@ def profile_names() -> list[str]:
     try:
         with services() as told:
             return sorted(load(told, Path.cwd()).profiles)
+    except LocalenvError:
+        return []
+
+
+def snapshot_names() -> list[str]:
+    """Snapshots of the project here, by name where they have one."""
+    try:
+        with services() as told:
+            project = load(told, Path.cwd()).settings.project
+            return [each.name or each.id[:12] for each in told.snapshots.listed(project).snapshots if each.kind != "clone"]
     except LocalenvError:
         return []
 

@@ -89,6 +89,9 @@ class MemoryVolumeStore:
     def sizes(self, names: Sequence[str]) -> Mapping[str, int]:
         return {name: sum(map(len, self.contents[name].values())) for name in names if name in self.records}
 
+    def used(self) -> int:
+        return sum(len(content) for layer in self.layers.values() for content in layer.values())
+
     def can_freeze_in_place(self, names: Sequence[str]) -> bool:
         return all(name in self.records and self.records[name].slots for name in names)
 

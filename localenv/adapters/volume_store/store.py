@@ -174,6 +174,12 @@ class LayerStore(Collecting):
         told = self._keeper.run(scripts.OWN_SIZES, *wanted)
         return {wanted[folder]: size for folder, size in _numbers(told).items()}
 
+    def used(self) -> int:
+        """See the port."""
+        if not self._keeper.exists():
+            return 0
+        return sum(_numbers(self._keeper.run(scripts.SIZES, "layers", "volumes")).values())
+
     # --- snapshots ----------------------------------------------------------------------------------------------------
 
     def can_freeze_in_place(self, names: Sequence[str]) -> bool:
