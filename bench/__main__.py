@@ -22,13 +22,14 @@ def main() -> int:
     parser.add_argument("figures", nargs="*", metavar="FIGURE", help=f"which: {', '.join(FIGURES)} (default: all)")
     parser.add_argument("--runs", type=int, default=5, help="runs of each short measurement; the median counts")
     parser.add_argument("--most", type=int, default=100, help="how many environments at once")
+    parser.add_argument("--most-data", type=int, default=5000, metavar="MB", help="how much data at most")
     arguments = parser.parse_args()
     if unknown := set(arguments.figures) - set(FIGURES):
         parser.error(f"no figure {', '.join(sorted(unknown))}; there are {', '.join(FIGURES)}")
     figures: list[Figure] = []
     with tempfile.TemporaryDirectory(prefix="localenv-bench-") as place:
         for own in installation(Path(place) / "home", "10.233.0.0/16"):
-            bench = Bench(own, Path(place) / "projects", runs=arguments.runs, most=arguments.most)
+            bench = Bench(own, Path(place) / "projects", runs=arguments.runs, most=arguments.most, most_data=arguments.most_data)
             bench.directory.mkdir()
             for name in arguments.figures or FIGURES:
                 for figure in FIGURES[name](bench):

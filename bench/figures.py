@@ -21,12 +21,14 @@ OK = 200
 class Bench:
     """One installation and one directory for the whole run."""
 
-    def __init__(self, own: Installation, directory: Path, *, runs: int, most: int) -> None:
+    def __init__(self, own: Installation, directory: Path, *, runs: int, most: int, most_data: int) -> None:
         self.own = own
         self.directory = directory
         self.runs = runs
         self.most = most
         """How many environments are brought up at once."""
+        self.most_data = most_data
+        """Megabytes of data at most."""
 
     def compose(self, project: Path, name: str, *arguments: str) -> None:
         run(["docker", "compose", "-p", name, *arguments], cwd=project)
@@ -68,15 +70,48 @@ def up_with_data(bench: Bench) -> Iterator[Figure]:
         with (project / "fixtures" / "load.sql").open("rb") as file:
             subprocess.run(load, cwd=project, stdin=file, check=True, capture_output=True)
 
+    first = bench.up_and_away(project, "--data", "rows")
     ours = median_of(lambda: bench.up_and_away(project, "--data", "rows"), bench.runs)
     rival = median_of(lambda: bench.compose_up_and_away(project, "seeded-rival", then=feed), bench.runs)
     yield Figure(
-        name="up with data, loaded each time",
+        name="up with data, second time on",
         ours=ours,
         rival=rival,
         rival_name="docker compose up --wait + the same load",
         goal=0.15,
-        note="the goal needs baselines and thin clones, which are the next capability",
+        note=f"the first time, with the load: {first:.2f} s",
+    )
+
+
+def clones(bench: Bench) -> Iterator[Figure]:
+    """From a little data to much: the time to a second environment that answers with it, beside a copy of the files."""
+    project = projects.two_services(bench.directory, "grow")
+    bench.own.must("up", cwd=project)
+    seconds: dict[int, float] = {}
+    copied: dict[int, float] = {}
+    sizes = [megabytes for megabytes in (10, 500, 5000) if megabytes <= bench.most_data]
+    try:
+        for megabytes in sizes:
+            fill = f"drop table if exists filler; {projects.FILLER.format(rows=megabytes * 1000)}"
+            bench.own.must("exec", "-T", "development", "db", "--", *projects.PSQL, fill, cwd=project, timeout=580)
+            name = f"of-{megabytes}"
+            seconds[megabytes] = took(partial(bench.own.must, "clone", "development", name, cwd=project))
+            count = bench.own.must("exec", "-T", name, "db", "--", *projects.PSQL, "select count(*) from filler", cwd=project)
+            if count.stdout.strip() != str(megabytes * 1000):
+                raise RuntimeError(f"the clone has {count.stdout.strip()} rows, not {megabytes * 1000}")
+            copied[megabytes] = took(lambda name=name: run(projects.copy_of(f"grow_{name}_data"), cwd=project))  # type: ignore[misc]
+            bench.own.must("destroy", name, "--yes", cwd=project)
+    finally:
+        bench.own.must("destroy", "--yes", cwd=project, timeout=580)
+        bench.own.must("gc", "--baselines", cwd=project, timeout=580)
+    told = ", ".join(f"{size} MB: clone {seconds[size]:.2f} s, copy {copied[size]:.2f} s" for size in sizes)
+    yield Figure(
+        name=f"clone of {sizes[-1]} MB",
+        ours=seconds[sizes[-1]],
+        rival=seconds[sizes[0]],
+        rival_name=f"clone of {sizes[0]} MB",
+        goal=1.2,
+        note=told,
     )
 
 
@@ -183,6 +218,7 @@ FIGURES: dict[str, Callable[[Bench], Iterator[Figure]]] = {
     "start": start_up,
     "up": up_without_data,
     "data": up_with_data,
+    "clone": clones,
     "noop": nothing_to_do,
     "destroy": destroy,
     "eight": eight_copies,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-__all__ = ["seeded", "stubborn", "two_services"]
+__all__ = ["FILLER", "PSQL", "copy_of", "light", "seeded", "stubborn", "two_services"]
 
 TWO_SERVICES = """
 services:
@@ -33,6 +33,10 @@ services:
     image: debian:bookworm-slim
     command: ["sh", "-c", "trap '' TERM; while true; do sleep 1; done"]
 """
+FILLER = """create table filler as
+select n, repeat(md5(n::text), 30) as text from generate_series(1, {rows}) n;"""
+"""About a kilobyte a row."""
+PSQL = ("psql", "-U", "postgres", "-Atqc")
 ORDERS = """
 create table orders (id bigint primary key, customer text, amount numeric);
 insert into orders select n, 'customer ' || n % 1000, n % 977 from generate_series(1, 200000) n;
@@ -66,6 +70,12 @@ def seeded(directory: Path, name: str = "seeded") -> Path:
         "profile: rows\nclassification: synthetic\nservices:\n  db: {files: [fixtures/load.sql]}\n"
     )
     return project
+
+
+def copy_of(volume: str) -> list[str]:
+    """What copies a volume's files into another one, as people do it."""
+    mounts = ("--volume", f"{volume}:/from:ro", "--volume", "/to")
+    return ["docker", "run", "--rm", *mounts, "debian:bookworm-slim", "cp", "-a", "/from/.", "/to/"]
 
 
 def _write(directory: Path, name: str, compose: str) -> Path:
