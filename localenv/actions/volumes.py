@@ -35,8 +35,8 @@ class Volumes:
     def _usable(self) -> VolumeStore | None:
         try:
             usable = self._store.method is not None
-        except Unavailable as error:
-            if error.code_of_case != "image-missing":
+        except LocalenvError as error:
+            if error.code_of_case in {"engine-unreachable", "disk-full", "newer-state"}:
                 raise
             self._progress.emit(Message(stage="note", text=f"no snapshots and clones here: {error.message}"))
             usable = False

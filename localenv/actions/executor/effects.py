@@ -28,7 +28,6 @@ class Effects:
         self.serving = Serving(ports, session, routes, timeout)
         self._ports = ports
         self._session = session
-        self._taking = Taking(ports, session)
         creating = Creating(ports, session, wanted)
         self._acts: dict[type[Step], Callable[[Any], None]] = {
             kinds.CreateNetwork: self._create_network,
@@ -38,7 +37,7 @@ class Effects:
             kinds.CloneVolume: self._clone,
             kinds.RemoveVolume: lambda step: ports.volumes.remove(step.target),
             CloneSnapshot: self._stand_on,
-            TakeSnapshot: self._take,
+            TakeSnapshot: Taking(ports, session),
             kinds.RemoveContainer: session.remove,
             kinds.CreateContainers: creating.create,
             kinds.PlaceReplicas: creating.place,
@@ -81,9 +80,6 @@ class Effects:
 
     def _create_volume(self, step: kinds.CreateVolume) -> None:
         self._ports.volumes.create(step.target, self._session.environment, {**step.labels, labels.CREATED: self._now()})
-
-    def _take(self, step: TakeSnapshot) -> None:
-        self._taking(step)
 
     def _stand_on(self, step: CloneSnapshot) -> None:
         found = step.snapshot.volume(step.volume)

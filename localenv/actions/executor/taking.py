@@ -16,6 +16,8 @@ from localenv.core.plan.services import wait_for
 from localenv.core.plan.steps import StartService, StopService
 from localenv.core.snapshots.model import Snapshot, SnapshotVolume
 from localenv.core.wanted import ServiceWanted
+from localenv.errors import LocalenvError
+from localenv.errors.start import StartFailed
 from localenv.ports.progress import Message
 from localenv.ports.volumes import Frozen
 
@@ -30,8 +32,20 @@ class Taking:
         self._session = session
         self._volumes = ports.volumes
 
-    def __call__(self, step: TakeSnapshot) -> Snapshot:
-        """Take it. Whatever fails, the environment goes on as it was and nothing half-made is listed."""
+    def __call__(self, step: TakeSnapshot) -> None:
+        """Take it. Whatever fails, the environment goes on as it was and nothing half-made is listed.
+
+        A baseline that cannot be kept is told and no more: the environment has its data, the next one makes it again.
+        """
+        try:
+            self._take(step)
+        except LocalenvError as error:
+            if step.snapshot_kind != "baseline" or isinstance(error, StartFailed):
+                raise
+            told = f"its data could not be frozen for the next environment: {error.message}"
+            self._ports.progress.emit(Message(stage="note", text=told, environment=self._session.environment.name))
+
+    def _take(self, step: TakeSnapshot) -> None:
         store = self._volumes.needed()
         environment = self._session.environment
         if step.copies:
@@ -49,7 +63,6 @@ class Taking:
             raise
         text = f"{snapshot.label}, {len(snapshot.volumes)} volumes"
         self._ports.progress.emit(Message(stage="snapshot", text=text, seconds=snapshot.pause, environment=environment.name))
-        return snapshot
 
     def _manifest(self, step: TakeSnapshot, frozen: Frozen, pause: float) -> Callable[[tuple[SnapshotVolume, ...]], Snapshot]:
         method = self._volumes.needed().method or "copy"
