@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import fcntl
 import ipaddress
+import os
 import shutil
 import sqlite3
 import threading
@@ -221,12 +223,24 @@ class SqliteLedger:
             private_directory(self._path.parent)
             connection = sqlite3.connect(self._path, timeout=30, isolation_level=None, check_same_thread=False)
             try:
-                _prepare(connection, self._path)
+                with _alone_in(self._path.parent):
+                    _prepare(connection, self._path)
             except BaseException:
                 connection.close()
                 raise
             self._connection = connection
         return self._connection
+
+
+@contextmanager
+def _alone_in(directory: Path) -> Iterator[None]:
+    """Hold the directory (flock): SQLite refuses to change to WAL, without waiting, while another process has the file open."""
+    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def _prepare(connection: sqlite3.Connection, path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import threading
@@ -69,24 +70,40 @@ def test_a_destroyed_environments_lock_does_not_let_two_in(tmp_path: Path) -> No
 
 
 def test_commands_that_begin_at_once_make_one_ledger(tmp_path: Path) -> None:
+    """SQLite said "database is locked" at once to the one that changed to WAL while another one had the file open."""
     script = (
         "import sys; from pathlib import Path\n"
         "from localenv.adapters.sqlite_ledger import SqliteLedger\n"
         "from localenv.core.names import EnvironmentId\n"
         "from localenv.ports.state import EnvironmentRecord\n"
-        "one = EnvironmentId(project='shop', name='e' + sys.argv[2])\n"
-        "SqliteLedger(Path(sys.argv[1])).save(EnvironmentRecord(id=one, tier='staging', directory='d'))\n"
+        "one = EnvironmentId(project='shop', name='e' + sys.argv[1])\n"
+        "print('ready', flush=True); sys.stdin.read()\n"
+        "for home in sys.argv[2:]:\n"
+        "    SqliteLedger(Path(home) / 'ledger.sqlite').save(EnvironmentRecord(id=one, tier='staging', directory='d'))\n"
     )
-    path = tmp_path / "home" / "ledger.sqlite"
+    homes = [tmp_path / str(number) for number in range(10)]
+    waiting, start = os.pipe()
     running = [
-        subprocess.Popen([sys.executable, "-c", script, str(path), str(number)], stderr=subprocess.PIPE, text=True)
+        subprocess.Popen(
+            [sys.executable, "-c", script, str(number), *map(str, homes)],
+            stdin=waiting,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
         for number in range(8)
     ]
+    os.close(waiting)
+    for process in running:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+    os.close(start)
     errors = [process.communicate(timeout=60)[1] for process in running]
-    assert [process.returncode for process in running] == [0] * 8, errors
-    ledger = SqliteLedger(path)
-    assert len(ledger.records()) == 8
-    ledger.close()
+    assert [process.returncode for process in running] == [0] * 8, "".join(errors)
+    for home in homes:
+        ledger = SqliteLedger(home / "ledger.sqlite")
+        assert len(ledger.records()) == 8
+        ledger.close()
 
 
 def test_a_full_disk_is_told_as_one_and_the_ledger_goes_on(tmp_path: Path) -> None:
