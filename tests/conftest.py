@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +12,11 @@ import pytest
 from filelock import FileLock
 
 BASE = "debian:bookworm-slim"
+
+
+def pytest_configure() -> None:
+    """What a shell starts in the background has ^C ignored, and so has all that it starts: tests send it on purpose."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
