@@ -16,6 +16,9 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = ("docker.io", "docker-cli", "docker-compose", "docker-buildx", "containerd")
 READY_SECONDS = 60.0
+LINK = "le-matrix"
+"""Network device between this machine and the other engine."""
+OUTSIDE, INSIDE = "10.231.254.1", "10.231.254.2"
 
 
 class Missing(Exception):
@@ -139,12 +142,36 @@ def engine_apart(prefix: Path, cache: Path, scratch: Path) -> Iterator[tuple[int
         )
         try:
             await_engine(engine, socket, cache / "engine.log")
-            output(["nsenter", f"--target={engine.pid}", "--net", "ip", "link", "set", "lo", "up"], cwd=ROOT)
             copy_images(socket)
-            yield engine.pid, socket
+            with way_out(engine.pid):
+                yield engine.pid, socket
         finally:
             engine.terminate()
             engine.wait(timeout=READY_SECONDS)
+
+
+@contextlib.contextmanager
+def way_out(pid: int) -> Iterator[None]:
+    """Let the namespace reach what this machine reaches: images of the suite install packages when they are built."""
+    inside = ["nsenter", f"--target={pid}", "--net", "ip"]
+    rules = (
+        ("nat", "POSTROUTING", "--source", INSIDE, "--jump", "MASQUERADE"),
+        ("filter", "FORWARD", "--in-interface", LINK, "--jump", "ACCEPT"),
+        ("filter", "FORWARD", "--out-interface", LINK, "--jump", "ACCEPT"),
+    )
+    with contextlib.ExitStack() as stack:
+        output(["ip", "link", "add", LINK, "type", "veth", "peer", "name", "eth0", "netns", str(pid)], cwd=ROOT)
+        stack.callback(output, ["ip", "link", "delete", LINK], cwd=ROOT)
+        for table, chain, *rule in rules:
+            output(["iptables", "--wait", "--table", table, "--insert", chain, *rule], cwd=ROOT)
+            stack.callback(output, ["iptables", "--wait", "--table", table, "--delete", chain, *rule], cwd=ROOT)
+        output(["ip", "address", "add", f"{OUTSIDE}/30", "dev", LINK], cwd=ROOT)
+        output(["ip", "link", "set", LINK, "up"], cwd=ROOT)
+        output([*inside, "address", "add", f"{INSIDE}/30", "dev", "eth0"], cwd=ROOT)
+        output([*inside, "link", "set", "lo", "up"], cwd=ROOT)
+        output([*inside, "link", "set", "eth0", "up"], cwd=ROOT)
+        output([*inside, "route", "add", "default", "via", OUTSIDE], cwd=ROOT)
+        yield
 
 
 def await_engine(engine: subprocess.Popen[bytes], socket: Path, log: Path) -> None:
