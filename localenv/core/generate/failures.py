@@ -12,7 +12,7 @@ from localenv.core.generate.request import TableRows
 from localenv.core.generate.rows import shown_row
 from localenv.core.schema.model import Table
 
-__all__ = ["RowFailure", "postgresql_failure"]
+__all__ = ["RowFailure", "mysql_failure", "postgresql_failure", "row_failure"]
 
 _ERROR: Final = re.compile(r"^(?:psql:<stdin>:\d+: )?(?:ERROR|FATAL): +(.*)$", re.MULTILINE)
 _DETAIL: Final = re.compile(r"^DETAIL: +(.*)$", re.MULTILINE)
@@ -20,6 +20,12 @@ _ROW: Final = re.compile(r"COPY (.+?), line (\d+)(?:, column ([^:\n]+))?")
 _CONSTRAINT: Final = re.compile(r'constraint "([^"]+)"')
 _COLUMN: Final = re.compile(r'column "([^"]+)"')
 _TABLE: Final = re.compile(r'(?:relation|table) "([^"]+)"')
+
+_MYSQL_ERROR: Final = re.compile(r"^ERROR \d+ \([^)]*\)(?: at line \d+)?: (.*)$", re.MULTILINE)
+_MYSQL_WARNING: Final = re.compile(r"^(?:Warning|Error)\t\d+\t(.*)$", re.MULTILINE)
+_MYSQL_ROW: Final = re.compile(r"at row (\d+)")
+_MYSQL_KEY: Final = re.compile(r"for key '([^']+)'|CONSTRAINT `([^`]+)`")
+_MYSQL_COLUMN: Final = re.compile(r"column (?:`[^`]+`\.`[^`]+`\.)?[`']([^`']+)[`']", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +58,26 @@ def postgresql_failure(output: str, tables: Sequence[TableRows]) -> RowFailure |
         column=column,
         constraint=constraint,
         details=(detail[1],) if detail else (),
+    )
+
+
+def mysql_failure(output: str, *tables: TableRows) -> RowFailure | None:
+    """Read the first error or warning that MariaDB's or MySQL's client printed; ``None`` when there is none."""
+    found = _MYSQL_ERROR.search(output) or _MYSQL_WARNING.search(output)
+    if found is None:
+        return None
+    message = found[1]
+    row = _MYSQL_ROW.search(message)
+    key = _MYSQL_KEY.search(message)
+    column = _MYSQL_COLUMN.search(message)
+    rows = next((each for each in tables if len(tables) == 1 or f"`{each.table.name.name}`" in message), None)
+    constraint = next((text for text in (key.groups() if key else ()) if text), "").rpartition(".")[2]
+    return row_failure(
+        rows,
+        message=message,
+        number=int(row[1]) if row else None,
+        column=column[1] if column else "",
+        constraint=constraint,
     )
 
 

@@ -7,12 +7,11 @@ from typing import Final
 
 from localenv.core.generate.request import TableRows
 from localenv.core.generate.rows import row_blocks
-from localenv.core.schema.model import ForeignKey, Table, TableName
+from localenv.core.schema.model import Column, ForeignKey, Table, TableName
 
-__all__ = ["HIGHEST", "quoted", "script", "stored_query", "table_text"]
+__all__ = ["highest_query", "quoted", "script", "stored_query"]
 
 END: Final = b"\\.\n"
-HIGHEST: Final = "select coalesce(max({column}), 0) from {table}"
 _COUNTED: Final = frozenset({"always", "by default", "serial"})
 
 
@@ -21,7 +20,7 @@ def quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-def table_text(name: TableName) -> str:
+def _table(name: TableName) -> str:
     """A table with its schema."""
     return f"{quoted(name.schema)}.{quoted(name.name)}" if name.schema else quoted(name.name)
 
@@ -39,20 +38,25 @@ def script(tables: Sequence[TableRows], *, superuser: bool, report: Callable[[Ta
     for rows in tables:
         yield from (f"{statement};\n".encode() for statement in _afterwards(rows, superuser=superuser))
     yield b"commit;\n"
-    yield from (f"analyze {table_text(rows.table.name)};\n".encode() for rows in tables)
+    yield from (f"analyze {_table(rows.table.name)};\n".encode() for rows in tables)
 
 
 def stored_query(table: Table, columns: Sequence[str], limit: int) -> str:
     """Combinations of values that are there already, as lines of a COPY."""
     listed = ", ".join(map(quoted, columns))
     there = " and ".join(f"{quoted(column)} is not null" for column in columns)
-    name = table_text(table.name)
+    name = _table(table.name)
     return f"copy (select distinct {listed} from {name} where {there} order by {listed} limit {limit}) to stdout"  # noqa: S608
+
+
+def highest_query(table: Table, column: Column) -> str:
+    """The largest number of a column."""
+    return f"select coalesce(max({quoted(column.name)}), 0) from {_table(table.name)}"  # noqa: S608 - quoted names
 
 
 def _copy(rows: TableRows, report: Callable[[TableRows, int], None]) -> Iterator[bytes]:
     listed = ", ".join(quoted(column.name) for column, _ in rows.columns)
-    name = table_text(rows.table.name)
+    name = _table(rows.table.name)
     if not rows.columns:
         yield f"insert into {name} select from generate_series(1, {rows.count});\n".encode()
         return
@@ -66,7 +70,7 @@ def _copy(rows: TableRows, report: Callable[[TableRows, int], None]) -> Iterator
 
 
 def _afterwards(rows: TableRows, *, superuser: bool) -> Iterator[str]:
-    name = table_text(rows.table.name)
+    name = _table(rows.table.name)
     for column, _ in rows.columns:
         if column.identity in _COUNTED:
             yield _set_sequence(name, column.name)
@@ -87,7 +91,7 @@ def _check(table: Table, key: ForeignKey) -> str:
     own = [f"c.{quoted(column)}" for column in key.columns]
     joined = " and ".join(f"p.{quoted(other)} = {each}" for each, other in zip(own, key.references, strict=True))
     given = " and ".join(f"{each} is not null" for each in own)
-    name, target = table_text(table.name), table_text(key.table)
+    name, target = _table(table.name), _table(key.table)
     message = f'"{table.name}" violates foreign key constraint "{key.name}": no such row in {key.table}'.replace("'", "''")
     missing = f"exists (select from {name} c where {given} and not exists (select from {target} p where {joined}))"  # noqa: S608
     return f"do $localenv$ begin if {missing} then raise exception '%', '{message}'; end if; end $localenv$"

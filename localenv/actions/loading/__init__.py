@@ -1,0 +1,1 @@
+"""Generated rows on their way into a running data service: one module for each engine."""
