@@ -7,11 +7,13 @@ from typing import Protocol
 
 from localenv.actions.loading.mysql import MysqlSession
 from localenv.actions.loading.postgresql import PostgresqlSession
+from localenv.actions.loading.redis import RedisSession
 from localenv.actions.loading.session import Client, Report, RowsFailed, Session, Target
 from localenv.core.configuration.tables import TableData
 from localenv.core.data.engines import DataEngine
 from localenv.core.generate.place import Words
 from localenv.core.generate.plan import plan_rows
+from localenv.core.generate.redis import keys_schema
 from localenv.core.generate.request import Generation, Inputs
 from localenv.core.infer.guess import Guesser
 from localenv.core.schema.model import Column, Schema, Table
@@ -38,12 +40,17 @@ class GenerateRows:
 
     def __call__(self, target: Target, generation: Generation, report: Report) -> None:
         """Generate and load. Raises ``InvalidInput`` for what cannot be generated, ``RowsFailed`` for a refused row."""
-        schema = self._read_schema(target.container, target.engine, target.variables)
+        schema = self._schema(target, generation)
         session = _session(Client(self._engine, target))
         inputs = Inputs(schema=schema, words=self._words, stored=session.stored, highest=session.highest, guess=Guesses(schema))
         tables = plan_rows(generation, inputs)
         if tables:
             session.load(tables, generation, report)
+
+    def _schema(self, target: Target, generation: Generation) -> Schema:
+        if target.engine == "redis":
+            return keys_schema(generation)
+        return self._read_schema(target.container, target.engine, target.variables)
 
 
 class Guesses:
@@ -68,4 +75,10 @@ class Guesses:
 
 
 def _session(client: Client) -> Session:
-    return PostgresqlSession(client) if client.target.engine == "postgresql" else MysqlSession(client)
+    match client.target.engine:
+        case "postgresql":
+            return PostgresqlSession(client)
+        case "redis":
+            return RedisSession(client)
+        case _:
+            return MysqlSession(client)

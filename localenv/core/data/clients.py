@@ -10,7 +10,7 @@ from pathlib import PurePosixPath
 from localenv.core.data.engines import DataEngine
 from localenv.errors import InvalidInput
 
-__all__ = ["ClientCall", "ClientError", "call_for", "client_error", "load_call", "script_call", "statement_call"]
+__all__ = ["ClientCall", "ClientError", "call_for", "client_error", "load_call", "pipe_call", "script_call", "statement_call"]
 
 _PLAIN_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_$]*")
 _PSQL_ERROR = re.compile(r"^psql:<stdin>:(\d+): (?:ERROR|FATAL): +(.*)$", re.MULTILINE)
@@ -68,6 +68,12 @@ def statement_call(engine: DataEngine, statement: str, variables: Mapping[str, s
 def load_call(engine: DataEngine, statements: str, variables: Mapping[str, str]) -> ClientCall:
     """Return the call that runs LOAD DATA of MariaDB or MySQL from its standard input."""
     return _mysql(engine, variables, ("--local-infile=1", "--skip-column-names", "-e", statements))
+
+
+def pipe_call(variables: Mapping[str, str]) -> ClientCall:
+    """Return the call that hands commands in Redis' own protocol on from its standard input."""
+    call = _redis(variables)
+    return ClientCall(argv=(*call.argv, "--pipe"), environment=call.environment)
 
 
 def script_call(engine: DataEngine, variables: Mapping[str, str], *, bare: bool = False) -> ClientCall:

@@ -35,6 +35,8 @@ def _named(generation: Generation, schema: Schema) -> Iterator[Asked]:
             hint = f"nearest: {close}" if close else f"tables: {', '.join(known[:20]) or 'none'}"
             problems.append(_problem(generation, path, f"{schema.database} has no table {name}", hint))
             continue
+        if schema.engine != "redis":
+            problems += _redis_problems(generation, data, path)
         problems += _column_problems(generation, table, data, path)
         yield Asked(table=table, data=data, path=path, scale=generation.scale)
     raise_problems(problems, what="the data profile")
@@ -60,8 +62,12 @@ def _column_problems(generation: Generation, table: Table, data: TableData, path
             yield _problem(generation, at, f"{table.name} has no column {name}", hint)
         elif column.generated:
             yield _problem(generation, at, f"the database computes {table.name}.{name} itself", "leave the column out")
-    if data.key is not None or data.type is not None or data.ttl is not None:
-        yield _problem(generation, path, "key, type and ttl are for Redis", "leave them out")
+
+
+def _redis_problems(generation: Generation, data: TableData, path: Path) -> Iterator[Problem]:
+    for key in ("key", "type", "ttl"):
+        if getattr(data, key) is not None:
+            yield _problem(generation, (*path, key), f"{key} is for Redis", "leave it out")
 
 
 def _problem(generation: Generation, path: Path, message: str, hint: str) -> Problem:

@@ -18,7 +18,12 @@ services:
     environment: {POSTGRES_PASSWORD: opensesame}
     volumes: ["rows:/var/lib/postgresql/data"]
     healthcheck: {test: ["CMD", "pg_isready", "-U", "postgres", "-h", "127.0.0.1"], interval: 10s, start_period: 30s}
-volumes: {rows: {}}
+  cache:
+    image: redis:7
+    command: [redis-server, --appendonly, "yes"]
+    volumes: ["keys:/data"]
+    healthcheck: {test: ["CMD", "redis-cli", "ping"], interval: 10s, start_period: 30s}
+volumes: {rows: {}, keys: {}}
 """
 SCHEMA = """
 create type state as enum ('new', 'paid', 'sent');
@@ -77,6 +82,11 @@ services:
       teams: {rows: 10}
       people: {rows: 100}
     verify: ["select count(*) = 5000 from orders"]
+  cache:
+    tables:
+      session: {rows: 5000, ttl: 86400, columns: {user: {integer: {max: 700}}, agent: user_agent}}
+      best: {rows: 100, key: best, type: zset, columns: {member: {user_name: null, unique: true}, score: integer}}
+    verify: ["EXISTS session:5000"]
 """
 
 
@@ -121,6 +131,16 @@ def test_what_is_in_them_fits_together(own: Installation, made: Path, up: Result
     assert ask(own, made, "select bool_or(paid is null), bool_or(paid > placed), count(distinct state) from orders") == "t|t|3"
     assert ask(own, made, "select count(*) from lines where sku !~ '^[A-Z]{3}-[0-9]{4}$'") == "0"
     assert ask(own, made, "select bool_and(jsonb_typeof(notes -> 'vip') = 'boolean') from customers") == "t"
+
+
+def test_keys_are_in_redis(own: Installation, made: Path, up: Result) -> None:
+    def redis(*words: str) -> str:
+        return own.must("exec", "development", "cache", "--", "redis-cli", *words, cwd=made).stdout.strip()
+
+    assert redis("DBSIZE") == "5001"
+    assert int(redis("HGET", "session:77", "user")) <= 700
+    assert 0 < int(redis("TTL", "session:77")) <= 86400
+    assert redis("ZCARD", "best") == "100"
 
 
 def test_the_database_goes_on_counting_behind_them(own: Installation, made: Path, up: Result) -> None:
