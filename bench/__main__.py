@@ -44,7 +44,7 @@ def _line(figure: Figure) -> str:
     against = f"{figure.ours / figure.rival:5.2f}x of {figure.rival:.2f} s {figure.rival_name}" if figure.rival else ""
     mark = "reached" if figure.reached else "MISSED "
     note = f"\n{'':46}{figure.note}" if figure.note else ""
-    return f"{figure.name:<46}{figure.ours:7.2f} s  goal {figure.goal:<5} {mark}  {against}{note}"
+    return f"{figure.name:<46}{figure.ours:7.2f} {figure.unit:<2} goal {figure.goal:<5} {mark}  {against}{note}"
 
 
 def _document(figures: list[Figure]) -> dict[str, object]:
@@ -57,7 +57,8 @@ def _document(figures: list[Figure]) -> dict[str, object]:
         "figures": [
             {
                 "name": figure.name,
-                "seconds": round(figure.ours, 4),
+                "unit": figure.unit,
+                "seconds" if figure.unit == "s" else "value": round(figure.ours, 4),
                 "rival": figure.rival_name or None,
                 "rival_seconds": round(figure.rival, 4) if figure.rival else None,
                 "goal": figure.goal,

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
-from bench import projects
+from bench import loading, projects
 from bench.bare_engine import BareEngine
 from bench.measure import Figure, median_of, run, together, took
 from tests.e2e.scenario import Installation
@@ -214,6 +214,14 @@ def start_up(bench: Bench) -> Iterator[Figure]:
     )
 
 
+def rows(bench: Bench) -> Iterator[Figure]:
+    yield from loading.generate_and_load(bench.own, bench.directory, bench.runs)
+
+
+def memory(bench: Bench) -> Iterator[Figure]:
+    yield from loading.memory_while_loading(bench.own, bench.directory)
+
+
 FIGURES: dict[str, Callable[[Bench], Iterator[Figure]]] = {
     "start": start_up,
     "up": up_without_data,
@@ -223,5 +231,7 @@ FIGURES: dict[str, Callable[[Bench], Iterator[Figure]]] = {
     "destroy": destroy,
     "eight": eight_copies,
     "router": router,
+    "rows": rows,
+    "memory": memory,
     "many": many_environments,
 }

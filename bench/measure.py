@@ -15,7 +15,7 @@ __all__ = ["Figure", "median_of", "run", "together", "took"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figure:
-    """One row of the table. Times are seconds; ``goal`` is the highest ratio to the rival, or the highest value."""
+    """One row of the table; ``goal`` is the highest ratio to the rival, or the highest value."""
 
     name: str
     ours: float
@@ -23,6 +23,7 @@ class Figure:
     rival: float | None = None
     rival_name: str = ""
     note: str = ""
+    unit: str = "s"
 
     @property
     def measured(self) -> float:

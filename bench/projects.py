@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-__all__ = ["FILLER", "PSQL", "copy_of", "light", "seeded", "stubborn", "two_services"]
+__all__ = ["FILLER", "PSQL", "copy_of", "light", "seeded", "stubborn", "two_services", "wide"]
 
 TWO_SERVICES = """
 services:
@@ -76,6 +76,19 @@ def copy_of(volume: str) -> list[str]:
     """What copies a volume's files into another one, as people do it."""
     mounts = ("--volume", f"{volume}:/from:ro", "--volume", "/to")
     return ["docker", "run", "--rm", *mounts, "debian:bookworm-slim", "cp", "-a", "/from/.", "/to/"]
+
+
+def wide(directory: Path, *, rows: int) -> Path:
+    """PostgreSQL and a profile of long texts."""
+    project = _write(directory, "wide", TWO_SERVICES)
+    (project / "wide.sql").write_text("create unlogged table wide (id bigint primary key, note text not null);\n")
+    profiles = project / "profiles" / "data"
+    profiles.mkdir(parents=True)
+    table = f"{{wide: {{rows: {rows}, columns: {{id: sequence, note: {{text: {{length: 2000}}}}}}}}}}"
+    (profiles / "wide.yaml").write_text(
+        f"profile: wide\nclassification: synthetic\nservices:\n  db:\n    files: [wide.sql]\n    tables: {table}\n"
+    )
+    return project
 
 
 def _write(directory: Path, name: str, compose: str) -> Path:

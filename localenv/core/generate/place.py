@@ -11,7 +11,7 @@ from localenv.core.configuration.columns import ColumnFormat, Distribution
 from localenv.core.data.engines import DataEngine
 from localenv.core.generate.distributions import UNIFORM
 from localenv.core.generate.draws import Stream, key_of
-from localenv.core.generate.sources import Index, Joined, Made, Pick, Source, Walked
+from localenv.core.generate.sources import Index, Made, Pick, Source, Walked
 from localenv.core.schema.model import Column
 from localenv.errors import InvalidInput
 
@@ -20,7 +20,7 @@ __all__ = ["SAMPLES", "Index", "Place", "Words", "folded", "sampled", "text_sour
 Words = Callable[[str, str], Sequence[str]]
 """Texts of a kind (``first_name``, ``city``...) in a locale: always the same, each once."""
 
-SAMPLES: Final = 16384
+SAMPLES: Final = 8192
 """Different texts of a kind that is not a list of words."""
 _DIGITS: Final = "0123456789abcdefghijklmnopqrstuvwxyz"
 
@@ -66,11 +66,8 @@ def text_source(place: Place, *tables: Sequence[str], number_before: int | None 
     limit = place.column.length if place.column.kind == "text" else None
     if place.unique:
         return _unique_texts(place, tables, limit, number_before)
-    if len(tables) == 1:
-        return Pick(place.key, _clipped(tables[0], limit), place.shape)
-    if limit is not None and sum(max(map(len, table)) for table in tables) > limit:
-        return Pick(place.key, _clipped(_joined(place, tables), limit), place.shape)
-    return Joined([Pick(key_of(place.key, number), table, place.shape) for number, table in enumerate(tables)])
+    whole = tables[0] if len(tables) == 1 else _joined(place, tables)
+    return Pick(place.key, _clipped(whole, limit), place.shape)
 
 
 def sampled(place: Place, make: Callable[[int], str], count: int = SAMPLES) -> Sequence[str]:
