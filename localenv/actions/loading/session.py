@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import BinaryIO, Protocol, cast
 
+from localenv.actions.loading.ahead import Ahead
 from localenv.core.data.clients import ClientCall, client_error, statement_call
 from localenv.core.data.engines import DataEngine
 from localenv.core.generate.failures import RowFailure
@@ -78,8 +79,12 @@ class Client:
 
     def feed(self, call: ClientCall, pieces: Iterator[bytes]) -> ExecResult:
         """Run a call with an input that is made while it is read."""
-        source = cast("BinaryIO", _Pieces(pieces))
-        return self._engine.execute(self.target.container, call.argv, stdin=source, environment=call.environment)
+        ahead = Ahead(pieces)
+        try:
+            source = cast("BinaryIO", ahead)
+            return self._engine.execute(self.target.container, call.argv, stdin=source, environment=call.environment)
+        finally:
+            ahead.close()
 
     def failed(self, failure: RowFailure | None, output: str, generation: Generation) -> RowsFailed:
         """The error of a load: the row's where it is known, else the client's last words."""
@@ -88,24 +93,6 @@ class Client:
             return RowsFailed(f"{self.target.service}: {message}", where=generation.locate(generation.path))
         where = generation.locate(failure.path or generation.path)
         return RowsFailed(failure.message, where=where, details=failure.details, hints=failure.hints)
-
-
-class _Pieces:
-    """Pieces of bytes as something that is read; a read gives a part of one piece, without copying it."""
-
-    def __init__(self, pieces: Iterator[bytes]) -> None:
-        self._pieces = pieces
-        self._rest = memoryview(b"")
-
-    def read(self, size: int) -> memoryview:
-        """At most ``size`` bytes; none at the end."""
-        while not self._rest:
-            piece = next(self._pieces, None)
-            if piece is None:
-                break
-            self._rest = memoryview(piece)
-        given, self._rest = self._rest[:size], self._rest[size:]
-        return given
 
 
 def read_field(text: str) -> str | None:
