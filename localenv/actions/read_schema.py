@@ -7,9 +7,8 @@ from collections.abc import Mapping
 
 from localenv.core.data.clients import client_error, script_call
 from localenv.core.data.engines import DataEngine
+from localenv.core.schema import mysql, mysql_query, postgresql, postgresql_query
 from localenv.core.schema.model import Schema
-from localenv.core.schema.postgresql import Catalogue
-from localenv.core.schema.postgresql_query import CATALOGUE, counts
 from localenv.errors import LocalenvError
 from localenv.ports.engine import Engine
 
@@ -24,11 +23,24 @@ class ReadSchema:
 
     def __call__(self, container: str, engine: DataEngine, variables: Mapping[str, str]) -> Schema:
         """All tables. Raises ``LocalenvError`` (code ``read-schema``) with what the client said."""
-        if engine != "postgresql":
-            raise LocalenvError(f"the tables of {engine} cannot be read", code="data-engine")
-        catalogue = Catalogue()
-        catalogue.add(self._ask(container, engine, variables, CATALOGUE))
-        catalogue.add(self._ask(container, engine, variables, counts(catalogue.uncounted())))
+        if engine == "redis":
+            raise LocalenvError("Redis has no tables", code="data-engine")
+        catalogue: postgresql.Catalogue | mysql.Catalogue
+        if engine == "postgresql":
+            catalogue = postgresql.Catalogue()
+            catalogue.add(self._ask(container, engine, variables, postgresql_query.CATALOGUE))
+            counts = postgresql_query.counts(catalogue.uncounted())
+        else:
+            catalogue = mysql.Catalogue(engine)
+            catalogue.add(self._ask(container, engine, variables, mysql_query.CATALOGUE))
+            if catalogue.database is None:
+                raise LocalenvError(
+                    "the service names no database, so there are no tables to read",
+                    hints=("give it MARIADB_DATABASE or MYSQL_DATABASE in the Compose file",),
+                    code="read-schema",
+                )
+            counts = mysql_query.counts(catalogue.uncounted())
+        catalogue.add(self._ask(container, engine, variables, counts))
         return catalogue.schema()
 
     def _ask(self, container: str, engine: DataEngine, variables: Mapping[str, str], text: str) -> list[str]:

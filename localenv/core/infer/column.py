@@ -161,7 +161,9 @@ class ColumnGuesser:
             case "array":
                 return self._array(column, limits)
             case "other" | "range" | "bits" | "vector":
-                return other_format(column, apart=self._unique(column) or column.name in self._facts.overlapping)
+                return other_format(
+                    column, self._planned.schema.engine, apart=self._unique(column) or column.name in self._facts.overlapping
+                )
             case _:
                 return value_format(column, limits)
 

@@ -17,6 +17,7 @@ from localenv.core.schema.model import Column, ForeignKey, Schema, Table, Unique
 __all__ = ["Planned"]
 
 _ENOUGH: Final = 1 << 40
+_SPECIAL: Final = frozenset({"other", "range", "bits", "vector"})
 _LETTERS: Final = 26
 _LONG: Final = 8
 _DAYS: Final = 540
@@ -91,7 +92,11 @@ class Planned:
         if table.partition_key and not table.partitions:
             return "is partitioned and has no partition: create one in a migration, then infer again"
         for column in table.columns:
-            if _needs_a_value(column) and column.kind == "other" and other_format(column, apart=False) is None:
+            if (
+                _needs_a_value(column)
+                and column.kind in _SPECIAL
+                and other_format(column, self.schema.engine, apart=False) is None
+            ):
                 return f"cannot be filled by itself: write {column.name}: {{constant: ...}}, a value of the type {column.type}"
         return None
 

@@ -8,6 +8,7 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from itertools import pairwise
 from typing import Final
 
+from localenv.core.data.engines import DataEngine
 from localenv.core.infer.guesses import Format
 from localenv.core.infer.limits import Limits
 from localenv.core.infer.words import words_of
@@ -78,8 +79,10 @@ def value_format(column: Column, limits: Limits) -> tuple[Format, str] | None:
     return make(column, limits) if make else None
 
 
-def other_format(column: Column, *, apart: bool) -> tuple[Format, str] | None:
+def other_format(column: Column, engine: DataEngine, *, apart: bool) -> tuple[Format, str] | None:
     """A format for a type of PostgreSQL's own. ``apart``: values must not overlap, or must differ."""
+    if engine != "postgresql":
+        return None
     name = column.type.rpartition(".")[2].lower()
     if column.kind == "range":
         return _range(name, apart=apart)
@@ -87,14 +90,17 @@ def other_format(column: Column, *, apart: bool) -> tuple[Format, str] | None:
         return {"pattern": f"[01]{{{column.length or 8}}}"}, ""
     if column.kind == "vector" and column.length:
         return {"constant": "[" + ",".join("1" if not place else "0" for place in range(column.length)) + "]"}, "one direction"
-    if name == "ltree" and apart:
-        return {"template": "top.n{row}"}, ""
+    return ({"template": "top.n{row}"}, "") if name == "ltree" and apart else _named_type(name)
+
+
+def _named_type(name: str) -> tuple[Format, str] | None:
     if name in _KNOWN:
         return {"constant": _KNOWN[name]}, f"the plainest value of the type {name}"
-    if found := _GEOMETRY.fullmatch(name):
-        shape = _SHAPES.get((found[1] or "geometry").removesuffix("z").removesuffix("m"))
-        return ({"constant": f"SRID={found[2]};{shape}" if found[2] else shape}, "one place on the map") if shape else None
-    return None
+    found = _GEOMETRY.fullmatch(name)
+    shape = _SHAPES.get((found[1] or "geometry").removesuffix("z").removesuffix("m")) if found else None
+    if found is None or shape is None:
+        return None
+    return {"constant": f"SRID={found[2]};{shape}" if found[2] else shape}, "one place on the map"
 
 
 def _range(name: str, *, apart: bool) -> tuple[Format, str]:
