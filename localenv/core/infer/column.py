@@ -84,7 +84,7 @@ class ColumnGuesser:
         ) is not None:
             return "null", f"left empty, because {check} is not understood"
         if limits.values is not None:
-            return _chosen(column, allowed(limits), unique=self._unique(column)), ""
+            return _chosen(allowed(limits), unique=self._unique(column)), ""
         return self._referring(column) or self._numbered(column) or self._own(column, limits)
 
     def _unique(self, column: Column) -> bool:
@@ -93,16 +93,19 @@ class ColumnGuesser:
     def _referring(self, column: Column) -> tuple[Format, str] | None:
         for pair in self._facts.polymorphic:
             why = "" if pair.listed else "no foreign key; which rows it may mean is a guess"
-            if column.name == pair.type:
-                return {"choice": list(pair.targets)}, why
-            if column.name == pair.key:
-                targets = {value: f"{table.name}.{key.name}" for value, (table, key) in pair.targets.items()}
+            filled = {value: target for value, target in pair.targets.items() if self._planned.there(target[0])}
+            if filled and column.name == pair.type:
+                return _chosen(tuple(filled), unique=False), why
+            if filled and column.name == pair.key:
+                targets = {value: f"{table.name}.{key.name}" for value, (table, key) in filled.items()}
                 found: Format = {"references": {"by": pair.type, "map": targets}}
                 return with_modifiers(found, unique=self._unique(column)), ""
         if (key := widest_key(self._table, column.name)) is not None:
             return self._foreign(column, key)
         if column.name in self._facts.implied:
             table, other = self._facts.implied[column.name]
+            if not self._planned.there(table):
+                return None
             return self._reference(column, table, other.name, rate=None), "no foreign key; by its name"
         return None
 
@@ -121,8 +124,6 @@ class ColumnGuesser:
         return with_modifiers({"references": f"{parent.name}.{other}"}, null_rate=rate, unique=self._unique(column))
 
     def _numbered(self, column: Column) -> tuple[Format, str] | None:
-        if (within := self._facts.differing.counted.get(column.name)) is not None:
-            return {"sequence": {"per": within}}, ""
         if (found := ordered_format(column, self._table, self._facts.solved)) is not None:
             return found
         if column.kind == "integer" and (column.identity or self._unique(column)):
@@ -153,7 +154,7 @@ class ColumnGuesser:
         match column.kind:
             case "enum" | "set":
                 values = tuple(value for value in column.values if value not in limits.excluded)
-                return _chosen(column, values or column.values, unique=False), ""
+                return _chosen(values or column.values, unique=False), ""
             case "text":
                 return self._text(column, limits)
             case "bytes":
@@ -206,13 +207,12 @@ class ColumnGuesser:
         return _EMPTY_RATE if column.kind in _OFTEN_EMPTY and column.default is None and not is_first else 0.0
 
 
-def _chosen(column: Column, values: tuple[Any, ...], *, unique: bool) -> Format:
+def _chosen(values: tuple[Any, ...], *, unique: bool) -> Format:
     listed = [_plain(value) for value in values]
     if not listed:
         return "default"
     if len(listed) == 1:
         return {"constant": listed[0]}
-    del column
     return with_modifiers({"choice": listed}, unique=unique)
 
 

@@ -42,7 +42,7 @@ def ordered_format(column: Column, table: Table, solved: Solved) -> tuple[Format
             return {"copy": order.first}, f"the same, says {order.check}"
         if order.kind in {"before", "not after"} and order.second == column.name and column.kind in TIMES:
             first = table.column(order.first)
-            if first is not None and first.kind in TIMES:
+            if first is not None and first.kind in TIMES and solved.limits.get(first.name, Limits()).null is not True:
                 generator = "date" if column.kind == "date" else "timestamp"
                 return {generator: {"after": order.first, "within": "30d"}}, f"after {order.first}, says {order.check}"
     if column.kind in _NUMBERS:

@@ -48,8 +48,6 @@ class Differing:
 
     columns: frozenset[str]
     """Must differ in every row."""
-    counted: dict[str, str]
-    """Counts up for each value of the other column: ``number`` within ``order_id``."""
     crossed: tuple[Unique, ...]
     """Left to combinations of few values: join tables."""
     once: tuple[Unique, ...]
@@ -61,46 +59,40 @@ class Differing:
 def differing(table: Table, uniques: Iterable[Unique], free: Callable[[Column], bool]) -> Differing:
     """Choose. ``free`` says whether a column's values are made up, not taken from a parent or a short list."""
     chosen: set[str] = set()
-    counted: dict[str, str] = {}
     crossed: list[Unique] = []
     once: list[Unique] = []
     ordered = sorted(uniques, key=lambda unique: len(unique.columns))
     for unique in ordered:
-        columns = [column for name in unique.columns if (column := table.column(name))]
-        if not unique.columns:
+        columns = _given(unique, table)
+        if not columns:
             once.append(unique)
-        elif any(column.generated for column in columns) or chosen & set(unique.columns):
+        elif chosen & {column.name for column in columns}:
             continue
-        elif len(columns) == 1 and (len(unique.columns) == 1):
+        elif len(columns) == 1:
             chosen.add(columns[0].name)
+        elif (free_one := min(filter(free, columns), key=_rank, default=None)) is not None:
+            chosen.add(free_one.name)
         else:
-            _choose(unique, columns, free, (chosen, counted, crossed))
-    for name in chosen & set(counted):
-        del counted[name]
+            crossed.append(unique)
     prefixes = {
         name: length
         for unique in ordered
         for name, length in zip(unique.columns, unique.lengths, strict=False)
         if length is not None and name in chosen
     }
-    return Differing(columns=frozenset(chosen), counted=counted, crossed=tuple(crossed), once=tuple(once), prefixes=prefixes)
+    return Differing(columns=frozenset(chosen), crossed=tuple(crossed), once=tuple(once), prefixes=prefixes)
 
 
-def _choose(
-    unique: Unique,
-    columns: list[Column],
-    free: Callable[[Column], bool],
-    found: tuple[set[str], dict[str, str], list[Unique]],
-) -> None:
-    chosen, counted, crossed = found
-    candidates = sorted((column for column in columns if free(column)), key=_rank)
-    taken = [column for column in columns if not free(column)]
-    if not candidates:
-        crossed.append(unique)
-    elif _is_counter(candidates[0]) and len(taken) == 1 and len(columns) == 2 and candidates[0].name not in counted:  # noqa: PLR2004 - a number within a parent
-        counted[candidates[0].name] = taken[0].name
-    else:
-        chosen.add(candidates[0].name)
+def _given(unique: Unique, table: Table) -> list[Column]:
+    """The columns that a constraint is about; of one that the engine computes those that it is computed from."""
+    found: dict[str, Column] = {}
+    for name in unique.columns:
+        column = table.column(name)
+        if column is None:
+            continue
+        inner = [each for each in table.columns if column.generated and each.name in column.expression and not each.generated]
+        found |= {each.name: each for each in (inner or [column])}
+    return list(found.values())
 
 
 def _is_counter(column: Column) -> bool:

@@ -60,6 +60,8 @@ class Column:
     """Expression of the default, as the engine prints it."""
     generated: bool = False
     """Computed by the engine from other columns: no value may be given."""
+    expression: str = ""
+    """Of a generated column, as the engine prints it."""
     identity: Literal["always", "by default", "serial", "auto_increment"] | None = None
     """How the engine numbers it by itself."""
     length: int | None = None

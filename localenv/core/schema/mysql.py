@@ -97,6 +97,7 @@ class Catalogue:
                 nullable=nullable == "YES",
                 default=None if missing or generated else str(default),
                 generated=generated,
+                expression=generation or "",
                 identity="auto_increment" if "auto_increment" in extra else None,
                 comment=comment or "",
             )

@@ -116,6 +116,7 @@ class Catalogue:
                 nullable=column.nullable and not not_null,
                 default=None if generated else default,
                 generated=bool(generated),
+                expression=(default or "") if generated else "",
                 identity=_IDENTITY.get(identity or "") or ("serial" if serial else None),
                 comment=comment or "",
             )

@@ -72,19 +72,8 @@ def test_a_polymorphic_reference_names_tables_by_their_classes() -> None:
     posts = table("blog_posts", integer("id"), uniques=(primary("id"),))
     notes = table("notes", integer("id"), integer("subject_id"), text("subject_type"), uniques=(primary("id"),))
     found = formats(posts, notes, of="notes")
-    assert found["subject_type"] == {"choice": ["BlogPost"]}
+    assert found["subject_type"] == {"constant": "BlogPost"}
     assert found["subject_id"] == {"references": {"by": "subject_type", "map": {"BlogPost": "blog_posts.id"}}}
-
-
-def test_a_number_within_its_parent_counts_up_for_each() -> None:
-    lines = table(
-        "lines",
-        integer("user_id"),
-        integer("position"),
-        uniques=(primary("user_id", "position"),),
-        foreign_keys=(foreign("user_id", "users", "id"),),
-    )
-    assert formats(USERS, lines, of="lines")["position"] == {"sequence": {"per": "user_id"}}
 
 
 def test_a_composite_unique_rests_on_one_column_that_is_free() -> None:
@@ -96,6 +85,12 @@ def test_a_composite_unique_rests_on_one_column_that_is_free() -> None:
         foreign_keys=(foreign("user_id", "users", "id"),),
     )
     assert formats(USERS, names, of="names")["label"] == {"title": None, "unique": True}
+
+
+def test_a_unique_column_that_is_computed_rests_on_what_it_is_computed_from() -> None:
+    folded = column("folded", "text", generated=True, expression="lower(label)")
+    names = table("names", text("label"), folded, uniques=(unique("folded"),))
+    assert formats(names, of="names") == {"label": {"title": None, "unique": True}}
 
 
 def test_a_table_gets_no_more_rows_than_its_keys_allow() -> None:
