@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["command"]
 
 _STDOUT = "-"
+_WARNINGS_SHOWN = 10
 
 
 @click.group("data")
@@ -168,7 +169,9 @@ def _tell(found: InferredProfile, output: str | None) -> None:
     for service in found.services:
         filled = sum(table.left_out is None for table in service.tables)
         click.echo(f"  {service.name}: rows for {filled} of {len(service.tables)} tables", err=True)
-        for warning in service.warnings:
+        for warning in service.warnings[:_WARNINGS_SHOWN]:
             click.echo(clean(f"  warning: {warning}"), err=True)
+        if (more := len(service.warnings) - _WARNINGS_SHOWN) > 0:
+            click.echo(f"  warning: {more} more; all of them are comments in the profile", err=True)
     if output is not None:
         click.echo(f"  written: {output}", err=True)

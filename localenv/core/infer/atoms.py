@@ -118,6 +118,8 @@ def _simple(expression: Expression, *, holds: bool) -> list[Branch]:
             kind = "like" if plain == "ilike" else plain
             differs = (plain != operator) == holds
             return [()] if differs else _about(left, lambda column: Atom(kind=kind, column=column, value=pattern), expression)
+        case Operation("any", _) if not holds:
+            return [()]
         case Call(name, (Name(text), *rest)) if holds:
             return _called(name, text, rest, expression)
         case _:
@@ -166,7 +168,12 @@ def _null(inner: Expression, whole: Expression, *, holds: bool) -> list[Branch]:
 def _in(left: Expression, members: Iterable[Expression], whole: Expression, *, holds: bool) -> list[Branch]:
     values = [member.value for member in members if isinstance(member, Literal)]
     known = tuple(value for value in values if value is not None)
-    if not isinstance(left, Name) or len(known) != len(list(members)):
+    if isinstance(left, Call) and left.name in {"upper", "lower"} and holds:
+        known = tuple(value for value in known if getattr(str(value), left.name)() == str(value))
+        left = left.arguments[0] if left.arguments else left
+    elif len(known) != len(list(members)):
+        return _unknown(whole)
+    if not isinstance(left, Name):
         return _unknown(whole)
     return [(Atom(kind="in" if holds else "not in", column=left.text, value=known),)]
 
@@ -199,7 +206,10 @@ def _of_columns(operator: str, left: Expression, right: Expression, whole: Expre
             if operator in {">", ">="}:
                 first, second, operator = second, first, _MIRRORED[operator]
             kind = {"<": "before", "<=": "not after", "=": "same", "<>": "other"}[operator]
-            return [(Atom(kind=kind, column=first, value=second),)]
+            return [
+                (Atom(kind=kind, column=first, value=second),),
+                *((Atom(kind="null", column=name),) for name in (first, second)),
+            ]
         case (Name(first), Call("lower" | "upper" as case, (Name(second),))) | (
             Call("lower" | "upper" as case, (Name(second),)),
             Name(first),

@@ -133,6 +133,7 @@ class ColumnGuesser:
     def _sequence(self, column: Column) -> tuple[Format, str]:
         limits = self._limits(column)
         low = int(limits.low) + limits.low_open if isinstance(limits.low, Decimal) else 1
+        low = max([low, *(int(value) + 1 for value in limits.excluded if isinstance(value, Decimal) and value >= low)])
         return ("sequence" if low in {0, 1} else {"sequence": {"start": low}}), ""
 
     def _own(self, column: Column, limits: Limits) -> tuple[Format, str]:
@@ -158,7 +159,7 @@ class ColumnGuesser:
             case "text":
                 return self._text(column, limits)
             case "bytes":
-                return bytes_format(column, limits)
+                return bytes_format(column, self._table, limits)
             case "array":
                 return self._array(column, limits)
             case "other" | "range" | "bits" | "vector":
@@ -170,11 +171,11 @@ class ColumnGuesser:
 
     def _text(self, column: Column, limits: Limits) -> tuple[Format, str]:
         unique = self._unique(column)
+        if column.name == "type" and column.nullable and limits.null is None and not unique:
+            return "null", "often the name of a class of the application: write its own"
         if not unique and column.default and _FUNCTION.search(column.default) and not limits.patterns:
             return "default", f"as {column.default} makes it"
-        return text_format(
-            column, self._table.name.name, limits, unique=unique, prefix=self._facts.differing.prefixes.get(column.name)
-        )
+        return text_format(column, self._table, limits, unique=unique, prefix=self._facts.differing.prefixes.get(column.name))
 
     def _array(self, column: Column, limits: Limits) -> tuple[Format, str] | None:
         element = replace(column.element, nullable=False) if column.element else None

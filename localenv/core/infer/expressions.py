@@ -341,6 +341,8 @@ class _Parser:
 
 def _quantified(operator: str, quantifier: str, left: Expression, right: Expression) -> Expression:
     members = _members(right)
+    if members is None:
+        return Operation(quantifier, (left, right))
     if operator == "=" and quantifier == "any":
         return Operation("in", (left, *members))
     if operator == "<>" and quantifier == "all":
@@ -349,10 +351,10 @@ def _quantified(operator: str, quantifier: str, left: Expression, right: Express
     return Operation("or" if quantifier == "any" else "and", parts)
 
 
-def _members(array: Expression) -> tuple[Expression, ...]:
+def _members(array: Expression) -> tuple[Expression, ...] | None:
     if isinstance(array, Operation) and array.operator == "array":
         return array.operands
     if isinstance(array, Literal) and isinstance(array.value, str) and array.value.startswith("{"):
         inner = array.value[1:-1]
         return tuple(Literal(part.strip().strip('"')) for part in inner.split(",")) if inner else ()
-    raise NotUnderstood("any")
+    return None

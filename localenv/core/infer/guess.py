@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from decimal import Decimal
 from functools import cached_property
 from typing import Any, Final
 
 from localenv.core.infer.column import ColumnGuesser
 from localenv.core.infer.guesses import ColumnGuess, Format, TableGuess
+from localenv.core.infer.limits import Limits
+from localenv.core.infer.lookup import widest_key
 from localenv.core.infer.rows import Planned
 from localenv.core.infer.table_facts import TableFacts
 from localenv.core.schema.model import Column, Schema, Table, Trigger
@@ -66,6 +69,12 @@ class Guesser:
             for check in facts.solved.refused
         ]
         found += [
+            f"{name}: {column} refers to another table and is limited by {', '.join(limits.because)}, which is not assured; "
+            f"if rows are refused, write values for {column}"
+            for column, limits in facts.solved.limits.items()
+            if widest_key(facts.table, column) and _chooses(limits)
+        ]
+        found += [
             f"{name}: {unread} is not understood; if rows are refused, write values for its columns" for unread in facts.unread
         ]
         found += [
@@ -106,6 +115,12 @@ def _notes(facts: TableFacts, rows: int, planned: Planned) -> list[str]:
     if quiet := [trigger.name for trigger in facts.table.triggers if _REFUSES.search(trigger.definition) and not trigger.always]:
         found.append(f"triggers that can refuse rows: {', '.join(quiet)}")
     return found
+
+
+def _chooses(limits: Limits) -> bool:
+    """Whether values are forbidden that a key can have."""
+    low = limits.low if isinstance(limits.low, Decimal) else Decimal(0)
+    return limits.null is not True and (bool(limits.excluded) or limits.high is not None or low > 1)
 
 
 def _refuses(trigger: Trigger, schema: Schema) -> bool:

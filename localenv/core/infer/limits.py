@@ -77,6 +77,7 @@ class _State:
     limits: Mapping[str, Limits]
     orders: tuple[Order, ...]
     unknown: tuple[tuple[str, tuple[str, ...]], ...]
+    narrowed: tuple[str, ...] = ()
 
 
 def solve(table: Table, schema: Schema) -> Solved:
@@ -93,7 +94,7 @@ def solve(table: Table, schema: Schema) -> Solved:
     choices.sort(key=lambda choice: len(choice[1]))
     columns = {column.name: column for column in table.columns}
     refused: list[str] = []
-    search = _Search(columns)
+    search = _Search(columns, frozenset(name for key in table.foreign_keys for name in key.columns))
     state = search.find(choices)
     while state is None and choices:
         refused.append(choices.pop()[0])
@@ -103,7 +104,7 @@ def solve(table: Table, schema: Schema) -> Solved:
         limits=state.limits,
         orders=state.orders,
         unknown=(*unread, *((name, tuple(c for c in mentioned if c in columns)) for name, mentioned in state.unknown)),
-        narrowed=tuple(name for name, ways in choices if len(ways) > 1),
+        narrowed=tuple(dict.fromkeys(state.narrowed)),
         refused=tuple(refused),
     )
 
@@ -134,8 +135,9 @@ def _renamed(atom: Atom, name: str) -> Atom:
 class _Search:
     """Depth first, the cheapest way through each check first."""
 
-    def __init__(self, columns: Mapping[str, Column]) -> None:
+    def __init__(self, columns: Mapping[str, Column], referring: frozenset[str]) -> None:
         self._columns = columns
+        self._referring = referring
         self._left = _BUDGET
 
     def find(self, choices: list[tuple[str, list[Branch]]]) -> _State | None:
@@ -151,15 +153,21 @@ class _Search:
             self._left -= 1
             if self._left < 0:
                 return None
-            taken = self._take(name, way, state)
+            taken = self._take(name, way, state, narrows=len(ways) > 1)
             if taken is not None and (found := self._from(place + 1, choices, taken)) is not None:
                 return found
         return None
 
     def _cost(self, way: Branch) -> float:
-        return sum({"unknown": 50.0, "null": 3.0, "=": 1.5, "in": 0.5}.get(atom.kind, 1.0) for atom in way)
+        """A key's value cannot be chosen, only whether it is there."""
+        return sum(
+            10.0
+            if atom.column in self._referring and atom.kind not in {"null", "value"}
+            else {"unknown": 50.0, "null": 3.0, "=": 1.5, "in": 0.5}.get(atom.kind, 1.0)
+            for atom in way
+        )
 
-    def _take(self, name: str, way: Branch, state: _State) -> _State | None:
+    def _take(self, name: str, way: Branch, state: _State, *, narrows: bool) -> _State | None:
         limits = dict(state.limits)
         orders, unknown = list(state.orders), list(state.unknown)
         for atom in way:
@@ -173,7 +181,8 @@ class _Search:
                 if narrowed is None:
                     return None
                 limits[atom.column] = replace(narrowed, because=tuple(dict.fromkeys((*narrowed.because, name))))
-        return _State(limits, tuple(orders), tuple(unknown))
+        told = (name,) if narrows and any(atom.kind in {"null", "=", "in"} for atom in way) else ()
+        return _State(limits, tuple(orders), tuple(unknown), (*state.narrowed, *told))
 
 
 def narrow(limits: Limits, atom: Atom, column: Column) -> Limits | None:

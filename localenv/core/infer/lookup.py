@@ -11,9 +11,13 @@ from localenv.core.schema.model import Column, ForeignKey, Kind, Schema, Table
 
 __all__ = ["Lookup", "class_name", "singular"]
 
-_PEOPLE: Final = (
-    "author", "owner", "creator", "editor", "assignee", "reviewer", "sender", "recipient", "receiver", "approver", "member",
-    "by", "updater", "deleter", "inviter", "moderator", "uploader", "requester", "reporter", "manager", "actor", "follower",
+_PEOPLE: Final = frozenset(
+    {"author", "owner", "creator", "editor", "assignee", "reviewer", "sender", "recipient", "receiver", "approver", "member",
+     "updater", "deleter", "inviter", "moderator", "uploader", "requester", "reporter", "manager", "actor", "follower"}
+)  # fmt: skip
+_DOERS: Final = frozenset(
+    {"created", "updated", "modified", "changed", "deleted", "approved", "reviewed", "closed", "resolved", "assigned", "invited",
+     "uploaded", "merged", "added", "removed", "archived", "requested", "published", "edited", "banned", "sent", "cancelled"}
 )  # fmt: skip
 _KEYS: Final = frozenset({"integer", "uuid", "text", "bytes", "decimal"})
 _SHORTEST_PREFIX: Final = 2
@@ -43,9 +47,10 @@ class Lookup:
     def referenced(self, table: Table, column: Column) -> tuple[Table, Column] | None:
         """The key that a column without a foreign key seems to hold, by its name."""
         words = words_of(column.name)
-        if len(words) < 2 or words[-1] not in {"id", "by", "uuid"} or column.kind not in _KEYS or table.primary == (column.name,):  # noqa: PLR2004 - a name and "id"
+        if len(words) < 2 or words[-1] not in {"id", "uuid"} or column.kind not in _KEYS or table.primary == (column.name,):  # noqa: PLR2004 - a name and "id"
             return None
-        phrase = words if words[-1] == "by" else words[:-1]
+        by = next((place for place, word in enumerate(words) if word == "by"), 0)
+        phrase = ["user"] if by and words[by - 1] in _DOERS else words[:-1]
         for start in range(len(phrase)):
             for found in self._called(" ".join(phrase[start:]), table):
                 if (

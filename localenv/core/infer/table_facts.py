@@ -88,7 +88,7 @@ def table_facts(table: Table, schema: Schema, lookup: Lookup) -> TableFacts:
         solved=solved,
         implied=implied,
         polymorphic=polymorphic,
-        differing=differing(table, table.uniques, free),
+        differing=differing(table, table.uniques, free, lambda column: any(column.name == each.key for each in polymorphic)),
         overlapping=kept_apart,
         unread=tuple(filter(None, (unread, *unread_exclusions))),
     )

@@ -8,7 +8,7 @@ from typing import Final
 from localenv.core.infer.guesses import Format
 from localenv.core.infer.limits import Limits
 from localenv.core.infer.words import text_by_name, words_of
-from localenv.core.schema.model import Column
+from localenv.core.schema.model import Column, Table
 
 __all__ = ["bytes_format", "longest_of", "text_format"]
 
@@ -17,6 +17,8 @@ _UNIQUE_ROOM: Final = 8
 _WORD_LENGTH: Final = 20
 _SENTENCE_LENGTH: Final = 120
 _TOKEN_LENGTH: Final = 32
+_STAMP_LENGTH: Final = 14
+_STAMP: Final = "202[45](0[1-9]|1[0-2])(0[1-9]|1[0-9]|2[0-8])(0[0-9]|1[0-9])[0-5][0-9][0-5][0-9]"
 _BYTES: Final = 16
 _DIGESTS: Final = {"md5": 32, "sha1": 40, "sha": 40, "sha256": 64, "sha512": 128, "fingerprint": 40}
 _SECRET: Final = re.compile(
@@ -26,6 +28,7 @@ _TOKEN: Final = re.compile(
     r"(.* )?(token|secret|hash|digest|checksum|md5|sha ?\d*|fingerprint|etag|nonce|signature|salt|key)( (id|hash|digest))?"
 )
 _UUID: Final = re.compile(r"(.* )?(uuid|guid|uid)")
+_POSTAL: Final = frozenset({"city", "zip", "zipcode", "postcode", "postal", "street", "country", "address"})
 _UUID_LENGTH: Final = 36
 _SPECIAL: Final = re.compile(r"([\\.^$*+?{}\[\]()|])")
 _NAMED_CLASSES: Final = {
@@ -34,7 +37,7 @@ _NAMED_CLASSES: Final = {
 }  # fmt: skip
 
 
-def text_format(column: Column, table: str, limits: Limits, *, unique: bool, prefix: int | None) -> tuple[Format, str]:
+def text_format(column: Column, table: Table, limits: Limits, *, unique: bool, prefix: int | None) -> tuple[Format, str]:
     """A format for a text column, and why where a person may know better. ``prefix``: a unique index reads so much."""
     longest = longest_of(column, limits)
     room = min(longest, prefix) if unique and prefix else longest
@@ -59,13 +62,20 @@ def longest_of(column: Column, limits: Limits) -> int:
     return min(found, default=1 << 30)
 
 
-def bytes_format(column: Column, limits: Limits) -> tuple[Format, str]:
-    """A format for a binary column."""
+def bytes_format(column: Column, table: Table, limits: Limits) -> tuple[Format, str]:
+    """A format for a binary column; MariaDB's ``varbinary`` with a name that speaks of text is one of text."""
+    words = words_of(column.name)
+    if column.type.startswith(("varbinary", "binary")) and words:
+        if column.length == _STAMP_LENGTH and {"timestamp", "expiry", "touched", "time"} & set(words):
+            return {"pattern": _STAMP}, "a time as YYYYMMDDHHMMSS"
+        guess = text_by_name(column.name, table.name.name, postal=_is_postal(table))
+        if guess is not None and guess.longest <= longest_of(column, limits):
+            return guess.generator, ""
     longest = min(longest_of(column, limits), max(limits.shortest, _BYTES))
     return {"bytes": {"length": longest}}, ""
 
 
-def _by_name(column: Column, table: str, limits: Limits, room: int, *, unique: bool) -> tuple[Format, str] | None:
+def _by_name(column: Column, table: Table, limits: Limits, room: int, *, unique: bool) -> tuple[Format, str] | None:
     words = words_of(column.name)
     phrase = " ".join(words)
     needed = room - (_UNIQUE_ROOM if unique else 0)
@@ -78,7 +88,7 @@ def _by_name(column: Column, table: str, limits: Limits, room: int, *, unique: b
         return {"pattern": f"[0-9a-f]{{{min(length, room)}}}"}, ""
     if words and words[-1] == "version" and room >= _WORD_LENGTH:
         return {"pattern": "[1-9]\\.[0-9]{1,2}\\.[0-9]{1,2}"}, ""
-    guess = text_by_name(column.name, table)
+    guess = text_by_name(column.name, table.name.name, postal=_is_postal(table))
     if guess is None or guess.longest > needed or limits.shortest > _WORD_LENGTH:
         return None
     if limits.case == "upper" or (
@@ -86,6 +96,10 @@ def _by_name(column: Column, table: str, limits: Limits, room: int, *, unique: b
     ):
         return None
     return guess.generator, ""
+
+
+def _is_postal(table: Table) -> bool:
+    return any(_POSTAL & set(words_of(column.name)) for column in table.columns)
 
 
 def _letters(limits: Limits, count: int) -> str:

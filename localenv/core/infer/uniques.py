@@ -56,8 +56,13 @@ class Differing:
     """An index reads only so many characters of the column."""
 
 
-def differing(table: Table, uniques: Iterable[Unique], free: Callable[[Column], bool]) -> Differing:
-    """Choose. ``free`` says whether a column's values are made up, not taken from a parent or a short list."""
+def differing(
+    table: Table, uniques: Iterable[Unique], free: Callable[[Column], bool], last: Callable[[Column], bool]
+) -> Differing:
+    """Choose. ``free`` says whether a column's values are made up, not taken from a parent or a short list.
+
+    ``last`` names columns that may differ where none is free.
+    """
     chosen: set[str] = set()
     crossed: list[Unique] = []
     once: list[Unique] = []
@@ -72,6 +77,8 @@ def differing(table: Table, uniques: Iterable[Unique], free: Callable[[Column], 
             chosen.add(columns[0].name)
         elif (free_one := min(filter(free, columns), key=_rank, default=None)) is not None:
             chosen.add(free_one.name)
+        elif (last_one := next(filter(last, columns), None)) is not None:
+            chosen.add(last_one.name)
         else:
             crossed.append(unique)
     prefixes = {

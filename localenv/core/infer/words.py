@@ -91,9 +91,14 @@ def words_of(name: str) -> list[str]:
     return [word.lower() for word in _WORD.findall(name)]
 
 
-def text_by_name(column: str, table: str) -> TextGuess | None:
-    """The generator that a text column's name stands for; ``None`` when it says nothing."""
+def text_by_name(column: str, table: str, *, postal: bool = True) -> TextGuess | None:
+    """The generator that a text column's name stands for; ``None`` when it says nothing.
+
+    ``postal``: the table has an address, so that ``state`` is a part of a country and not of a process.
+    """
     words = words_of(column)
+    if words[-1:] == ["state"] and not postal:
+        return TextGuess("word", _LENGTHS["word"])
     if words == ["name"]:
         return _named_like_its_table(words_of(table))
     for start in range(len(words)):
