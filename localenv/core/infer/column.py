@@ -8,10 +8,11 @@ from decimal import Decimal
 from typing import Any, Final
 
 from localenv.core.infer.guesses import ColumnGuess, Format, with_modifiers
-from localenv.core.infer.limits import Limits, Order, allowed
+from localenv.core.infer.limits import Limits, allowed
 from localenv.core.infer.lookup import widest_key
 from localenv.core.infer.orders import TIMES, earlier_by_name, ordered_format
 from localenv.core.infer.rows import Planned
+from localenv.core.infer.solve import Order
 from localenv.core.infer.table_facts import TableFacts
 from localenv.core.infer.texts import bytes_format, text_format
 from localenv.core.infer.values import other_format, value_format
@@ -83,7 +84,8 @@ class ColumnGuesser:
             check := next((name for name, _ in self._facts.solved.unknown if self.emptied(name) == column.name), None)
         ) is not None:
             return "null", f"left empty, because {check} is not understood"
-        if limits.values is not None:
+        named = any(column.name == pair.type for pair in self._facts.polymorphic)
+        if limits.values is not None and not (named and self._referring(column)):
             return _chosen(allowed(limits), unique=self._unique(column)), ""
         return self._referring(column) or self._numbered(column) or self._own(column, limits)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from functools import cached_property
 from typing import Any, Final
@@ -58,12 +58,8 @@ class Guesser:
     def _warnings(self, facts: TableFacts) -> list[str]:
         name = facts.table.name
         guesser = ColumnGuesser(self._planned, facts)
-        found = [
-            f"{name}: the check {check} is not understood; "
-            f"if it refuses rows, write values for {', '.join(columns) or 'its columns'}"
-            for check, columns in facts.solved.unknown
-            if not guesser.emptied(check)
-        ]
+        unread = [(check, columns) for check, columns in facts.solved.unknown if not guesser.emptied(check)]
+        found = [_not_understood(facts.table, unread)] if unread else []
         found += [
             f"{name}: the check {check} cannot hold beside the others; write values that satisfy it"
             for check in facts.solved.refused
@@ -115,6 +111,13 @@ def _notes(facts: TableFacts, rows: int, planned: Planned) -> list[str]:
     if quiet := [trigger.name for trigger in facts.table.triggers if _REFUSES.search(trigger.definition) and not trigger.always]:
         found.append(f"triggers that can refuse rows: {', '.join(quiet)}")
     return found
+
+
+def _not_understood(table: Table, unread: Sequence[tuple[str, tuple[str, ...]]]) -> str:
+    checks = [check for check, _ in unread]
+    columns = dict.fromkeys(column for _, mentioned in unread for column in mentioned)
+    what = f"check {checks[0]} is" if len(checks) == 1 else f"checks {', '.join(checks)} are"
+    return f"{table.name}: the {what} not understood; if rows are refused, write values for {', '.join(columns) or 'its columns'}"
 
 
 def _chooses(limits: Limits) -> bool:

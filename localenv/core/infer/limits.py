@@ -1,24 +1,21 @@
-"""What all checks of a table leave of each column, where one way through each check is taken."""
+"""What is left of a column's values as one statement after another is added."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 from typing import Final
 
-from localenv.core.infer.atoms import Atom, Branch, branches
-from localenv.core.infer.expressions import NotUnderstood, parse
-from localenv.core.schema.model import Column, Schema, Table
+from localenv.core.infer.atoms import Atom
+from localenv.core.schema.model import Column
 
-__all__ = ["Limits", "Order", "Solved", "Value", "allowed", "converted", "narrow", "solve"]
+__all__ = ["Limits", "Value", "allowed", "converted", "narrow"]
 
 Value = str | Decimal | bool
 
 _NUMERIC: Final = {"integer", "decimal", "float"}
 _TIMES: Final = {"date", "timestamp", "timestamptz", "time", "interval"}
 _TRUE: Final = {"true": True, "t": True, "1": True, "false": False, "f": False, "0": False}
-_BUDGET: Final = 4000
 _FAR: Final = "2090-01-01"
 
 
@@ -45,144 +42,6 @@ class Limits:
     json: str | None = None
     because: tuple[str, ...] = ()
     """Names of the checks that say so."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Order:
-    """``first`` comes before ``second`` (or is the same, or differs)."""
-
-    first: str
-    second: str
-    kind: str
-    """``before``, ``not after``, ``same`` or ``other``."""
-    check: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Solved:
-    """The way that was found."""
-
-    limits: Mapping[str, Limits] = field(default_factory=dict)
-    orders: tuple[Order, ...] = ()
-    unknown: tuple[tuple[str, tuple[str, ...]], ...] = ()
-    """Checks that were not understood, with the columns that they are about."""
-    narrowed: tuple[str, ...] = ()
-    """Checks of which only one of several ways is taken."""
-    refused: tuple[str, ...] = ()
-    """Checks that cannot be satisfied together with the others."""
-
-
-@dataclass(frozen=True, slots=True)
-class _State:
-    limits: Mapping[str, Limits]
-    orders: tuple[Order, ...]
-    unknown: tuple[tuple[str, tuple[str, ...]], ...]
-    narrowed: tuple[str, ...] = ()
-
-
-def solve(table: Table, schema: Schema) -> Solved:
-    """Take one way through every check of a table and of its columns' domains."""
-    backslashes = schema.engine != "postgresql"
-    choices: list[tuple[str, list[Branch]]] = []
-    unread: list[tuple[str, tuple[str, ...]]] = []
-    for name, expression in _checks(table):
-        try:
-            choices.append((name, branches(parse(expression, backslashes=backslashes))))
-        except NotUnderstood:
-            unread.append((name, tuple(column.name for column in table.columns if column.name in expression)))
-    choices += [(f"type of {column.name}", _of_domain(column)) for column in table.columns if column.checks]
-    choices.sort(key=lambda choice: len(choice[1]))
-    columns = {column.name: column for column in table.columns}
-    refused: list[str] = []
-    search = _Search(columns, frozenset(name for key in table.foreign_keys for name in key.columns))
-    state = search.find(choices)
-    while state is None and choices:
-        refused.append(choices.pop()[0])
-        state = search.find(choices)
-    state = state or _State({}, (), ())
-    return Solved(
-        limits=state.limits,
-        orders=state.orders,
-        unknown=(*unread, *((name, tuple(c for c in mentioned if c in columns)) for name, mentioned in state.unknown)),
-        narrowed=tuple(dict.fromkeys(state.narrowed)),
-        refused=tuple(refused),
-    )
-
-
-def _checks(table: Table) -> Iterator[tuple[str, str]]:
-    yield from ((check.name, check.expression) for check in table.checks if not check.exclusion)
-
-
-def _of_domain(column: Column) -> list[Branch]:
-    found: list[Branch] = [()]
-    for expression in column.checks:
-        try:
-            ways = branches(parse(expression))
-        except NotUnderstood:
-            ways = [(Atom(kind="unknown", columns=(column.name,)),)]
-        found = [(*first, *(_renamed(atom, column.name) for atom in way)) for first in found for way in ways]
-    return found
-
-
-def _renamed(atom: Atom, name: str) -> Atom:
-    return replace(
-        atom,
-        column=name if atom.column.upper() == "VALUE" else atom.column,
-        columns=tuple(name if column.upper() == "VALUE" else column for column in atom.columns),
-    )
-
-
-class _Search:
-    """Depth first, the cheapest way through each check first."""
-
-    def __init__(self, columns: Mapping[str, Column], referring: frozenset[str]) -> None:
-        self._columns = columns
-        self._referring = referring
-        self._left = _BUDGET
-
-    def find(self, choices: list[tuple[str, list[Branch]]]) -> _State | None:
-        self._left = _BUDGET
-        ordered = [(name, sorted(ways, key=self._cost)) for name, ways in choices]
-        return self._from(0, ordered, _State({}, (), ()))
-
-    def _from(self, place: int, choices: list[tuple[str, list[Branch]]], state: _State) -> _State | None:
-        if place == len(choices):
-            return state
-        name, ways = choices[place]
-        for way in ways:
-            self._left -= 1
-            if self._left < 0:
-                return None
-            taken = self._take(name, way, state, narrows=len(ways) > 1)
-            if taken is not None and (found := self._from(place + 1, choices, taken)) is not None:
-                return found
-        return None
-
-    def _cost(self, way: Branch) -> float:
-        """A key's value cannot be chosen, only whether it is there."""
-        return sum(
-            10.0
-            if atom.column in self._referring and atom.kind not in {"null", "value"}
-            else {"unknown": 50.0, "null": 3.0, "=": 1.5, "in": 0.5}.get(atom.kind, 1.0)
-            for atom in way
-        )
-
-    def _take(self, name: str, way: Branch, state: _State, *, narrows: bool) -> _State | None:
-        limits = dict(state.limits)
-        orders, unknown = list(state.orders), list(state.unknown)
-        for atom in way:
-            column = self._columns.get(atom.column)
-            if atom.kind in {"before", "not after", "same", "other"}:
-                orders.append(Order(first=atom.column, second=str(atom.value), kind=atom.kind, check=name))
-            elif atom.kind == "unknown" or column is None:
-                unknown.append((name, atom.columns or (atom.column,)))
-            else:
-                narrowed = narrow(limits.get(atom.column, Limits()), atom, column)
-                if narrowed is None:
-                    return None
-                limits[atom.column] = replace(narrowed, because=tuple(dict.fromkeys((*narrowed.because, name))))
-        told = (name,) if narrows and any(atom.kind in {"null", "=", "in"} for atom in way) else ()
-        return _State(limits, tuple(orders), tuple(unknown), (*state.narrowed, *told))
 
 
 def narrow(limits: Limits, atom: Atom, column: Column) -> Limits | None:

@@ -7,7 +7,8 @@ from decimal import Decimal
 from typing import Final
 
 from localenv.core.infer.guesses import Format
-from localenv.core.infer.limits import Limits, Order, Solved
+from localenv.core.infer.limits import Limits
+from localenv.core.infer.solve import Order, Solved
 from localenv.core.schema.model import Column, Table
 
 __all__ = ["TIMES", "earlier_by_name", "ordered_format"]

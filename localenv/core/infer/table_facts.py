@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
-from localenv.core.infer.limits import Limits, Solved, allowed, solve
+from localenv.core.infer.limits import Limits, allowed
 from localenv.core.infer.lookup import Lookup, class_name, widest_key
 from localenv.core.infer.partitions import partition_limits
+from localenv.core.infer.solve import Solved, solve
 from localenv.core.infer.texts import longest_of
 from localenv.core.infer.uniques import Differing, differing
 from localenv.core.schema.model import Column, Schema, Table
