@@ -67,9 +67,17 @@ class ColumnGuesser:
         second = pair[1]
         if second is None or order.kind == "same":
             return True
-        if widest_key(self._table, order.second) or order.second in self._facts.implied:
-            return False
+        if {order.first, order.second} & set(self._facts.differs):
+            return True
+        keys = [name for name in (order.first, order.second) if widest_key(self._table, name) or name in self._facts.implied]
+        if keys:
+            return order.kind == "other" and any(self._is_tree(name) for name in keys)
         return ordered_format(second, self._table, self._facts.solved) is not None or order.kind == "other"
+
+    def _is_tree(self, name: str) -> bool:
+        """Whether it refers to an earlier row of the same table, or to none."""
+        key, column = widest_key(self._table, name), self._table.column(name)
+        return key is not None and key.table == self._table.name and column is not None and column.nullable
 
     def _limits(self, column: Column) -> Limits:
         return self._facts.solved.limits.get(column.name, Limits())
@@ -123,7 +131,12 @@ class ColumnGuesser:
     def _reference(self, column: Column, parent: Table, other: str, *, rate: float | None) -> Format:
         usual = _ROOTS if parent.name == self._table.name else _EMPTY_RATE
         rate = (usual if self._may_be_empty(column) else 0.0) if rate is None else rate
-        return with_modifiers({"references": f"{parent.name}.{other}"}, null_rate=rate, unique=self._unique(column))
+        return with_modifiers(
+            {"references": f"{parent.name}.{other}"},
+            null_rate=rate,
+            unique=self._unique(column),
+            differs=self._facts.differs.get(column.name),
+        )
 
     def _numbered(self, column: Column) -> tuple[Format, str] | None:
         if (found := ordered_format(column, self._table, self._facts.solved)) is not None:

@@ -38,13 +38,15 @@ class TableGuess:
     """What may refuse rows, and what to write against it."""
 
 
-def with_modifiers(found: Format, *, null_rate: float = 0.0, unique: bool = False) -> Format:
+def with_modifiers(found: Format, *, null_rate: float = 0.0, unique: bool = False, differs: str | None = None) -> Format:
     """The same with modifiers beside it."""
-    if not null_rate and not unique:
+    if not null_rate and not unique and differs is None:
         return found
     value: dict[str, Any] = {found: None} if isinstance(found, str) else dict(found)
     if unique:
         value["unique"] = True
+    if differs is not None:
+        value["differs"] = differs
     if null_rate:
         value["null_rate"] = null_rate
     return value

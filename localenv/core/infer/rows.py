@@ -123,7 +123,9 @@ class Planned:
     def _values(self, column: Column, facts: TableFacts, key: ForeignKey | None) -> int:
         if key is not None:
             parent = self.schema.table(key.table)
-            return _ENOUGH if parent is None or parent.name == facts.table.name else self.there(parent)
+            if parent is None or parent.name == facts.table.name:
+                return _ENOUGH
+            return self.there(parent) - (column.name in facts.differs)
         if column.name in facts.implied:
             parent = facts.implied[column.name][0]
             return _ENOUGH if parent.name == facts.table.name else self.there(parent)

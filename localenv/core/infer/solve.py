@@ -10,7 +10,7 @@ from typing import Final
 from localenv.core.infer.atoms import Atom, Branch, branches
 from localenv.core.infer.expressions import NotUnderstood, parse
 from localenv.core.infer.limits import Limits, narrow
-from localenv.core.schema.model import Column, Schema, Table
+from localenv.core.schema.model import Column, Schema, Table, TableName
 
 __all__ = ["Order", "Solved", "solve"]
 
@@ -51,7 +51,7 @@ class Solved:
 def solve(table: Table, schema: Schema) -> Solved:
     """Take one way through every check of a table and of its columns' domains."""
     columns = {column.name: column for column in table.columns}
-    referring = frozenset(name for key in table.foreign_keys for name in key.columns)
+    referring = {name: key.table for key in table.foreign_keys for name in key.columns}
     choices: list[tuple[str, list[Branch]]] = []
     unread: list[tuple[str, tuple[str, ...]]] = []
     for check in table.checks:
@@ -80,7 +80,7 @@ def solve(table: Table, schema: Schema) -> Solved:
     )
 
 
-def _relaxed(ways: Sequence[Branch], columns: Mapping[str, Column], referring: frozenset[str]) -> Iterator[Branch]:
+def _relaxed(ways: Sequence[Branch], columns: Mapping[str, Column], referring: Mapping[str, TableName]) -> Iterator[Branch]:
     """A comparison with NULL does not fail a check, so a key that may be empty can be left empty instead."""
     for way in ways[:_MOST]:
         yield way
@@ -89,7 +89,7 @@ def _relaxed(ways: Sequence[Branch], columns: Mapping[str, Column], referring: f
             yield tuple(Atom(kind="null", column=atom.column) if atom in keys else atom for atom in way)
 
 
-def _is_about_key(atom: Atom, referring: frozenset[str]) -> bool:
+def _is_about_key(atom: Atom, referring: Mapping[str, TableName]) -> bool:
     return atom.column in referring and atom.kind not in {"null", "value"} and atom.kind not in _COMPARED
 
 
@@ -123,7 +123,7 @@ class _State:
 class _Search:
     """Depth first, the cheapest way through each check first, for the cheapest ways together."""
 
-    def __init__(self, columns: Mapping[str, Column], referring: frozenset[str]) -> None:
+    def __init__(self, columns: Mapping[str, Column], referring: Mapping[str, TableName]) -> None:
         self._columns = columns
         self._referring = referring
         self._left = _BUDGET
@@ -152,10 +152,14 @@ class _Search:
                 self._from(choices[1:], taken, spent + cost)
 
     def _cost(self, way: Branch) -> float:
-        return sum(
-            _OF_A_KEY if atom.column in self._referring and atom.kind not in {"null", "value"} else _COSTS.get(atom.kind, 1.0)
-            for atom in way
-        )
+        return sum(self._atom_cost(atom) for atom in way)
+
+    def _atom_cost(self, atom: Atom) -> float:
+        if atom.kind in _COMPARED:
+            first, second = (self._referring.get(name) for name in (atom.column, str(atom.value)))
+            return 1.0 if first == second and (first is None or atom.kind == "other") else _OF_A_KEY
+        held = atom.column in self._referring and atom.kind not in {"null", "value"}
+        return _OF_A_KEY if held else _COSTS.get(atom.kind, 1.0)
 
     def _take(self, name: str, way: Branch, state: _State, *, narrows: bool) -> _State | None:
         limits = dict(state.limits)

@@ -12,7 +12,7 @@ from localenv.core.infer.partitions import partition_limits
 from localenv.core.infer.solve import Solved, solve
 from localenv.core.infer.texts import longest_of
 from localenv.core.infer.uniques import Differing, differing
-from localenv.core.schema.model import Column, Schema, Table
+from localenv.core.schema.model import Column, Schema, Table, TableName
 
 __all__ = ["Polymorphic", "TableFacts", "table_facts"]
 
@@ -58,6 +58,8 @@ class TableFacts:
     """Keys without a foreign key, by their names."""
     polymorphic: tuple[Polymorphic, ...]
     differing: Differing
+    differs: Mapping[str, str]
+    """References that must be to another row than an earlier column's."""
     overlapping: frozenset[str]
     """Range columns that an exclusion constraint keeps apart."""
     unread: tuple[str, ...]
@@ -90,9 +92,23 @@ def table_facts(table: Table, schema: Schema, lookup: Lookup) -> TableFacts:
         implied=implied,
         polymorphic=polymorphic,
         differing=differing(table, table.uniques, free, lambda column: any(column.name == each.key for each in polymorphic)),
+        differs=_differing_references(table, solved, implied),
         overlapping=kept_apart,
         unread=tuple(filter(None, (unread, *unread_exclusions))),
     )
+
+
+def _differing_references(table: Table, solved: Solved, implied: Mapping[str, tuple[Table, Column]]) -> Mapping[str, str]:
+    def target(name: str) -> TableName | None:
+        key = widest_key(table, name)
+        return key.table if key else implied[name][0].name if name in implied else None
+
+    found: dict[str, str] = {}
+    for order in solved.orders:
+        first, second = sorted((order.first, order.second), key=[column.name for column in table.columns].index)
+        if order.kind == "other" and target(first) is not None and target(first) == target(second):
+            found.setdefault(second, first)
+    return found
 
 
 def _may_refer(column: Column, limits: Mapping[str, Limits]) -> bool:
