@@ -30,6 +30,8 @@ _TOKEN: Final = re.compile(
 _UUID: Final = re.compile(r"(.* )?(uuid|guid|uid)")
 _POSTAL: Final = frozenset({"city", "zip", "zipcode", "postcode", "postal", "street", "country", "address"})
 _UUID_LENGTH: Final = 36
+_OPTIONAL: Final = re.compile(r"(?<![\\(*+?}])\?")
+"""What may be missing must be there where a short text would be filled up with blanks."""
 _SPECIAL: Final = re.compile(r"([\\.^$*+?{}\[\]()|])")
 _NAMED_CLASSES: Final = {
     "[:alpha:]": "A-Za-z", "[:digit:]": "0-9", "[:alnum:]": "A-Za-z0-9", "[:lower:]": "a-z", "[:upper:]": "A-Z",
@@ -42,7 +44,7 @@ def text_format(column: Column, table: Table, limits: Limits, *, unique: bool, p
     longest = longest_of(column, limits)
     room = min(longest, prefix) if unique and prefix else longest
     if limits.patterns or limits.likes:
-        return _by_pattern(limits), f"made to satisfy {', '.join(limits.because)}"
+        return _by_pattern(column, limits), f"made to satisfy {', '.join(limits.because)}"
     if limits.shortest > 1 and limits.shortest == limits.longest:
         return {"pattern": _letters(limits, limits.shortest)}, ""
     if (found := _by_name(column, table, limits, room, unique=unique)) is not None:
@@ -106,9 +108,11 @@ def _letters(limits: Limits, count: int) -> str:
     return ("[A-Z]" if limits.case == "upper" else "[a-z]") + f"{{{count}}}"
 
 
-def _by_pattern(limits: Limits) -> Format:
+def _by_pattern(column: Column, limits: Limits) -> Format:
     if limits.patterns:
-        return {"pattern": _plain(limits.patterns[-1], limits)}
+        text = _plain(limits.patterns[-1], limits)
+        padded = column.type.startswith(("character(", "char("))
+        return {"pattern": _OPTIONAL.sub("", text) if padded else text}
     return {"pattern": _like(limits.likes[-1], limits)}
 
 
