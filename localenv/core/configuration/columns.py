@@ -12,7 +12,7 @@ from localenv.core.documents import Path
 
 __all__ = ["ColumnFormat", "Distribution", "column_faults", "parse_column"]
 
-_MODIFIERS: Final = ("null_rate", "unique", "distribution")
+_MODIFIERS: Final = ("null_rate", "unique", "distribution", "differs")
 _SHAPES: Final = ("uniform", "zipf", "normal", "exponential")
 _ZIPF_EXPONENTS: Final = (0.1, 5.0)
 
@@ -37,6 +37,8 @@ class ColumnFormat:
     null_rate: float = 0.0
     unique: bool = False
     distribution: Distribution | None = None
+    differs: str | None = None
+    """A column that refers to the same table, to another row of it in each row."""
     path: Path = ()
     """Where it stands in the profile."""
 
@@ -54,6 +56,7 @@ def parse_column(value: Any, path: Path = ()) -> ColumnFormat:
         null_rate=float(modifiers.get("null_rate", 0.0)),
         unique=bool(modifiers.get("unique", False)),
         distribution=_distribution(shape) if shape is not None else None,
+        differs=modifiers.get("differs"),
         path=path,
     )
 
@@ -118,6 +121,7 @@ def _modifier_faults(value: Mapping[str, Any]) -> Iterator[Fault]:
         "null_rate": _rate_fault,
         "unique": lambda each: None if isinstance(each, bool) else Fault((), f"expected true or false, got {told(each)}"),
         "distribution": _distribution_fault,
+        "differs": lambda each: None if isinstance(each, str) and each else Fault((), f"expected a column, got {told(each)}"),
     }
     for key, check in checks.items():
         fault = check(value[key]) if key in value else None

@@ -12,7 +12,18 @@ from localenv.core.configuration.columns import Distribution
 from localenv.core.generate.draws import BLOCK, Stream, Walk
 from localenv.core.generate.sources import Index, Source, Texts, chosen, is_plain
 
-__all__ = ["Parents", "PerParent", "Position", "Reference", "ReferenceByKind", "Rounds", "SelfParents", "Stored", "parents_by"]
+__all__ = [
+    "OtherParents",
+    "Parents",
+    "PerParent",
+    "Position",
+    "Reference",
+    "ReferenceByKind",
+    "Rounds",
+    "SelfParents",
+    "Stored",
+    "parents_by",
+]
 
 NONE: Final = -1
 """No parent."""
@@ -40,6 +51,24 @@ class _Drawn(Parents):
         if self._last is None or self._last[0] != rows:
             self._last = (rows, self._index(rows))
         return self._last[1]
+
+
+class OtherParents(Parents):
+    """Another row than a first reference to the same table has: so many rows further, round and round."""
+
+    def __init__(self, first: Parents, further: Index, count: int) -> None:
+        """``further``: from 0 to ``count`` - 2."""
+        self._first = first
+        self._further = further
+        self._count = count
+        self.nullable = first.nullable
+
+    def at(self, rows: Sequence[int]) -> Sequence[int]:
+        count = self._count
+        return [
+            NONE if first == NONE else (first + 1 + further) % count
+            for first, further in zip(self._first.at(rows), self._further(rows), strict=True)
+        ]
 
 
 class SelfParents(Parents):

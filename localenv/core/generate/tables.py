@@ -8,13 +8,23 @@ from localenv.core.configuration.tables import RowsPerParent
 from localenv.core.generate.composed import composed_builders
 from localenv.core.generate.draws import key_of
 from localenv.core.generate.formats import Formats, Link
+from localenv.core.generate.keys import (
+    OtherParents,
+    PerParent,
+    Position,
+    Reference,
+    ReferenceByKind,
+    Rounds,
+    SelfParents,
+    Stored,
+    parents_by,
+)
 from localenv.core.generate.keys import Parents as ParentRows
-from localenv.core.generate.keys import PerParent, Position, Reference, ReferenceByKind, Rounds, SelfParents, Stored, parents_by
 from localenv.core.generate.moments import MOMENTS
 from localenv.core.generate.numbers import NUMBERS
 from localenv.core.generate.place import Place
 from localenv.core.generate.request import Asked, Generation, Inputs, TableRows
-from localenv.core.generate.sources import Constant, Counter, Nulls, Source
+from localenv.core.generate.sources import Constant, Counter, Index, Nulls, Source, chosen
 from localenv.core.generate.texts import TEXTS
 from localenv.core.generate.uniques import Settled, settle
 from localenv.core.schema.model import Table, TableName
@@ -180,7 +190,7 @@ class Tables:
                 raise place.wrong(
                     f"{link.table} has no rows to refer to", f"give {link.table} rows, or take {kind} out of the map"
                 )
-            parents = parents_by(self.key(table, name), count, place.format.distribution)
+            parents = parents_by(self.key(table, name), count, place.format.distribution, unique=place.unique)
             references[str(kind)] = Reference(parents, self._parent_column(link, link.columns[0]))
         return ReferenceByKind(self._sibling(table, place.column.name, str(place.format.value["by"])), references)
 
@@ -201,7 +211,11 @@ class Tables:
     def _new_parents(self, table: Table, place: Place, link: Link) -> ParentRows:
         if isinstance(self._asked[table.name].data.rows, RowsPerParent) and link == self.formats.per_link(table):
             return self.per_parent(table)
-        unique, index, count = place.unique, place.index, self.parent_rows(link)
+        places = [self.place(table, name) for name in link.pairs]
+        unique, count = any(each.unique for each in places), self.parent_rows(link)
+        index = next((each.index for each in places if each.index is not None), None)
+        if place.format.differs is not None:
+            return self._other_parents(table, place, link, index)
         if link.table == table.name and not unique and index is None:
             nullable = all(self.formats.column(table, name).nullable for name in link.pairs)
             return SelfParents(self.key(table, link.name), nullable=nullable)
@@ -211,6 +225,20 @@ class Tables:
                 f"ask for at most {count} rows, or for more of {link.table}",
             )
         return parents_by(self.key(table, link.name), count, place.format.distribution, unique=unique, index=index)
+
+    def _other_parents(self, table: Table, place: Place, link: Link, index: Index | None) -> ParentRows:
+        """Parents that differ from those of another column."""
+        other = str(place.format.differs)
+        first = self.formats.link(table, other)
+        count = self.parent_rows(link)
+        if first is None or first.table != link.table:
+            raise place.wrong(
+                f"differs: {other} is no reference to {link.table}", f"write: {other}: {{references: {link.table}.COLUMN}}"
+            )
+        if count < 2:  # noqa: PLR2004 - one row and another
+            raise place.wrong(f"{link.table} needs two rows, for {place.column.name} to differ from {other}")
+        further = index or chosen(self.key(table, link.name), count - 1, None)
+        return OtherParents(self.parents(table, self.place(table, other), first), further, count)
 
     def _of_parent(self, table: Table, place: Place) -> Source:
         of, column = (str(place.format.options.get(key, "")) for key in ("of", "column"))

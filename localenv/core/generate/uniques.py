@@ -137,7 +137,7 @@ def _size(tables: Tables, table: Table, name: str) -> int | None:
     place = tables.place(table, name)
     link = tables.formats.link(table, name)
     if link is not None:
-        return tables.parent_rows(link)
+        return max(tables.parent_rows(link) - (place.format.differs is not None), 1)
     choices = choices_of(place)
     if choices is not None:
         return len(choices)
