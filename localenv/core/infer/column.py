@@ -12,7 +12,6 @@ from localenv.core.infer.limits import Limits, allowed
 from localenv.core.infer.lookup import widest_key
 from localenv.core.infer.orders import TIMES, earlier_by_name, ordered_format
 from localenv.core.infer.rows import Planned
-from localenv.core.infer.solve import Order
 from localenv.core.infer.table_facts import TableFacts
 from localenv.core.infer.texts import bytes_format, text_format
 from localenv.core.infer.values import other_format, value_format
@@ -58,26 +57,6 @@ class ColumnGuesser:
             if column and column.nullable and name not in needed and self._limits(column).null is not False:
                 return name
         return None
-
-    def assured(self, order: Order) -> bool:
-        """Whether the formats keep what a check says of two columns."""
-        pair = [self._table.column(order.first), self._table.column(order.second)]
-        if any(column is None or self._limits(column).null is True for column in pair):
-            return True
-        second = pair[1]
-        if second is None or order.kind == "same":
-            return True
-        if {order.first, order.second} & set(self._facts.differs):
-            return True
-        keys = [name for name in (order.first, order.second) if widest_key(self._table, name) or name in self._facts.implied]
-        if keys:
-            return order.kind == "other" and any(self._is_tree(name) for name in keys)
-        return ordered_format(second, self._table, self._facts.solved) is not None or order.kind == "other"
-
-    def _is_tree(self, name: str) -> bool:
-        """Whether it refers to an earlier row of the same table, or to none."""
-        key, column = widest_key(self._table, name), self._table.column(name)
-        return key is not None and key.table == self._table.name and column is not None and column.nullable
 
     def _limits(self, column: Column) -> Limits:
         return self._facts.solved.limits.get(column.name, Limits())

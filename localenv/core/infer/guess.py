@@ -74,12 +74,6 @@ class Guesser:
             f"{name}: {unread} is not understood; if rows are refused, write values for its columns" for unread in facts.unread
         ]
         found += [
-            f"{name}: {order.first} and {order.second} must differ ({order.check}), which is not assured; if rows are refused, "
-            f"write another generator for {order.second}"
-            for order in facts.solved.orders
-            if not guesser.assured(order)
-        ]
-        found += [
             f"{name}: the trigger {trigger.name} may refuse rows; write values that it accepts"
             for trigger in facts.table.triggers
             if _refuses(trigger, self._schema)

@@ -11,7 +11,7 @@ from localenv.core.infer.limits import Limits
 from localenv.core.infer.solve import Order, Solved
 from localenv.core.schema.model import Column, Table
 
-__all__ = ["TIMES", "earlier_by_name", "ordered_format"]
+__all__ = ["TIMES", "earlier_by_name", "is_ordered", "ordered_format"]
 
 TIMES: Final = frozenset({"date", "timestamp", "timestamptz"})
 _NUMBERS: Final = frozenset({"integer", "decimal", "float"})
@@ -34,6 +34,11 @@ def earlier_by_name(column: Column, table: Table) -> str | None:
         if other is not None and other.name != column.name and other.kind == column.kind and not other.generated:
             return other.name
     return None
+
+
+def is_ordered(first: Column, second: Column) -> bool:
+    """Whether columns of these types can be given values in an order."""
+    return (first.kind in TIMES and second.kind in TIMES) or (first.kind in _NUMBERS and second.kind in _NUMBERS)
 
 
 def ordered_format(column: Column, table: Table, solved: Solved) -> tuple[Format, str] | None:

@@ -8,7 +8,7 @@ from typing import Final
 
 from localenv.core.infer.limits import Limits, allowed
 from localenv.core.infer.lookup import Lookup, widest_key
-from localenv.core.infer.table_facts import TableFacts, table_facts
+from localenv.core.infer.table_facts import TableFacts, not_assured, table_facts
 from localenv.core.infer.texts import longest_of
 from localenv.core.infer.tools import migration_tool
 from localenv.core.infer.values import other_format
@@ -98,6 +98,11 @@ class Planned:
                 and other_format(column, self.schema.engine, apart=False) is None
             ):
                 return f"cannot be filled by itself: write {column.name}: {{constant: ...}}, a value of the type {column.type}"
+        for order in not_assured(self.facts(table)):
+            return (
+                f"has the check {order.check} about {order.first} and {order.second}, which no generator assures: "
+                "write its rows into a file, or its columns into the profile"
+            )
         return None
 
     def _parents_reason(self, table: Table) -> str | None:

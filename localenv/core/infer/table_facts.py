@@ -8,13 +8,14 @@ from typing import Final
 
 from localenv.core.infer.limits import Limits, allowed
 from localenv.core.infer.lookup import Lookup, class_name, widest_key
+from localenv.core.infer.orders import is_ordered
 from localenv.core.infer.partitions import partition_limits
-from localenv.core.infer.solve import Solved, solve
+from localenv.core.infer.solve import Order, Solved, solve
 from localenv.core.infer.texts import longest_of
 from localenv.core.infer.uniques import Differing, differing
 from localenv.core.schema.model import Column, Schema, Table, TableName
 
-__all__ = ["Polymorphic", "TableFacts", "table_facts"]
+__all__ = ["Polymorphic", "TableFacts", "not_assured", "table_facts"]
 
 _FREE: Final = frozenset(
     {
@@ -65,6 +66,11 @@ class TableFacts:
     unread: tuple[str, ...]
     """What could not be read of its partitions or exclusion constraints."""
 
+    def is_tree(self, column: Column) -> bool:
+        """Whether it refers to an earlier row of the same table, or to none."""
+        key = widest_key(self.table, column.name)
+        return key is not None and key.table == self.table.name and column.nullable
+
 
 def table_facts(table: Table, schema: Schema, lookup: Lookup) -> TableFacts:
     """Work it out."""
@@ -96,6 +102,24 @@ def table_facts(table: Table, schema: Schema, lookup: Lookup) -> TableFacts:
         overlapping=kept_apart,
         unread=tuple(filter(None, (unread, *unread_exclusions))),
     )
+
+
+def not_assured(facts: TableFacts) -> list[Order]:
+    """Comparisons between columns that no formats of them can keep."""
+    return [order for order in facts.solved.orders if not _is_assured(order, facts)]
+
+
+def _is_assured(order: Order, facts: TableFacts) -> bool:
+    columns = [facts.table.column(name) for name in (order.first, order.second)]
+    first, second = columns
+    limits = facts.solved.limits
+    if first is None or second is None or any(limits.get(each.name, Limits()).null is True for each in (first, second)):
+        return True
+    keys = [each for each in (first, second) if widest_key(facts.table, each.name) or each.name in facts.implied]
+    if keys:
+        differ = order.kind == "other" and ({first.name, second.name} & set(facts.differs) or any(map(facts.is_tree, keys)))
+        return bool(differ)
+    return order.kind in {"same", "other"} or is_ordered(first, second)
 
 
 def _differing_references(table: Table, solved: Solved, implied: Mapping[str, tuple[Table, Column]]) -> Mapping[str, str]:
