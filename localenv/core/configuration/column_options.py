@@ -179,7 +179,7 @@ def _reference(value: Any) -> str | None:
             set(value) == {"by", "map"} and isinstance(value["by"], str) and isinstance(value["map"], Mapping) and value["map"]
         )
         return None if known and not any(map(_reference, value["map"].values())) else "{by: column, map: {value: table.column}}"
-    right = isinstance(value, str) and 1 <= value.count(".") <= 2 and all(value.split("."))  # noqa: PLR2004 - schema.table.column
+    right = isinstance(value, str) and "." in value.strip(".") and value == value.strip(".")
     return None if right else "table.column"
 
 

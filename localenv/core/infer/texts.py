@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Final
 
 from localenv.core.infer.guesses import Format
@@ -20,6 +21,17 @@ _TOKEN_LENGTH: Final = 32
 _STAMP_LENGTH: Final = 14
 _STAMP: Final = "202[45](0[1-9]|1[0-2])(0[1-9]|1[0-9]|2[0-8])(0[0-9]|1[0-9])[0-5][0-9][0-5][0-9]"
 _BYTES: Final = 16
+_SAMPLES: Final[Mapping[str, tuple[str, ...]]] = {
+    "email": ("ann.lee@example.test", "joe.miller2@example.test"),
+    "url": ("https://word.example.test/a", "https://other.example.test/"),
+    "slug": ("some-word", "a-2"),
+    "host": ("some-word01.example.test", "a-b99.example.test"),
+    "color": ("#a0b1c2", "#00ff99"),
+    "country_code": ("DE", "FR"),
+    "currency": ("EUR", "USD"),
+    "ipv4": ("198.18.0.7", "198.19.255.254"),
+    "uuid": ("6f1c2d3e-0a1b-4c2d-8e3f-001122334455", "abcdef01-2345-4678-9abc-def012345678"),
+}
 _DIGESTS: Final = {"md5": 32, "sha1": 40, "sha": 40, "sha256": 64, "sha512": 128, "fingerprint": 40}
 _SECRET: Final = re.compile(
     r"(encrypted |crypted |hashed )?(password|passwd|pass|pwd)( hash| digest| salt)?|salt|(secret|private)( key)?"
@@ -44,18 +56,26 @@ def text_format(column: Column, table: Table, limits: Limits, *, unique: bool, p
     longest = longest_of(column, limits)
     room = min(longest, prefix) if unique and prefix else longest
     if limits.patterns or limits.likes:
+        by_name = _by_name(column, table, limits, room, unique=unique)
+        if by_name is not None and _keeps_to(by_name[0], limits):
+            return by_name
         return _by_pattern(column, limits), f"made to satisfy {', '.join(limits.because)}"
     if limits.shortest > 1 and limits.shortest == limits.longest:
         return {"pattern": _letters(limits, limits.shortest)}, ""
     if (found := _by_name(column, table, limits, room, unique=unique)) is not None:
         return found
+    return _any_text(limits, room, unique=unique, whole=not (unique and prefix)), ""
+
+
+def _any_text(limits: Limits, room: int, *, unique: bool, whole: bool) -> Format:
+    """Text that nothing more is known of. ``whole``: uniqueness is not decided by its beginning alone."""
     if limits.case == "upper" or limits.shortest > _WORD_LENGTH:
-        return {"pattern": _letters(limits, max(limits.shortest, min(8, room)))}, ""
-    if room < _WORD_LENGTH or (unique and prefix):
-        return {"pattern": _letters(limits, max(1, min(room, 8 if unique else 4)))}, ""
+        return {"pattern": _letters(limits, max(limits.shortest, min(8, room)))}
+    if room < _WORD_LENGTH or not whole:
+        return {"pattern": _letters(limits, max(1, min(room, 8 if unique else 4)))}
     if unique:
-        return "slug", ""
-    return ("sentence" if room >= _SENTENCE_LENGTH and not limits.case else "word"), ""
+        return "slug"
+    return "sentence" if room >= _SENTENCE_LENGTH and not limits.case else "word"
 
 
 def longest_of(column: Column, limits: Limits) -> int:
@@ -106,6 +126,16 @@ def _is_postal(table: Table) -> bool:
 
 def _letters(limits: Limits, count: int) -> str:
     return ("[A-Z]" if limits.case == "upper" else "[a-z]") + f"{{{count}}}"
+
+
+def _keeps_to(found: Format, limits: Limits) -> bool:
+    """Whether what a generator makes matches all patterns, going by what its values look like."""
+    samples = _SAMPLES.get(found, ()) if isinstance(found, str) else ()
+    wanted = [*limits.patterns, *(re.escape(like).replace("%", ".*").replace("_", ".") for like in limits.likes)]
+    try:
+        return bool(samples) and all(re.search(pattern, sample) for pattern in wanted for sample in samples)
+    except re.error:
+        return False
 
 
 def _by_pattern(column: Column, limits: Limits) -> Format:
