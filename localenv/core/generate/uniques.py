@@ -70,6 +70,7 @@ def settle(tables: Tables, table: Table) -> Settled:
         columns = [name for name in constraint.columns if tables.formats.filled(table, tables.formats.column(table, name))]
         if (
             len(columns) < len(constraint.columns)
+            or (not constraint.nulls_equal and any(tables.formats.format(table, name).generator == "null" for name in columns))
             or not columns
             or any(_is_different(tables, table, name, unique) for name in columns)
         ):

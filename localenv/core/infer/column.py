@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from localenv.core.infer.guesses import ColumnGuess, Format, with_modifiers
-from localenv.core.infer.limits import Limits, allowed
+from localenv.core.infer.limits import Limits, allowed, first_number
 from localenv.core.infer.lookup import widest_key
 from localenv.core.infer.orders import TIMES, earlier_by_name, ordered_format
 from localenv.core.infer.rows import Planned
@@ -125,10 +125,8 @@ class ColumnGuesser:
         return None
 
     def _sequence(self, column: Column) -> tuple[Format, str]:
-        limits = self._limits(column)
-        low = int(limits.low) + limits.low_open if isinstance(limits.low, Decimal) else 1
-        low = max([low, *(int(value) + 1 for value in limits.excluded if isinstance(value, Decimal) and value >= low)])
-        return ("sequence" if low in {0, 1} else {"sequence": {"start": low}}), ""
+        low = first_number(column, self._limits(column))
+        return ("sequence" if low == 1 else {"sequence": {"start": low}}), ""
 
     def _own(self, column: Column, limits: Limits) -> tuple[Format, str]:
         found = self._by_type(column, limits)
@@ -180,7 +178,8 @@ class ColumnGuesser:
         return {"array": {"of": found[0], "min": limits.fewest, "max": most}}, ""
 
     def _earlier(self, column: Column, limits: Limits) -> str | None:
-        if limits.low is not None or limits.high is not None or self._unique(column):
+        in_key = any(column.name in unique.columns for unique in self._table.uniques)
+        if limits.low is not None or limits.high is not None or in_key:
             return None
         earlier = earlier_by_name(column, self._table)
         other = self._table.column(earlier) if earlier else None

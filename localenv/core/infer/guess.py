@@ -97,9 +97,8 @@ def guess_table(table: Table, schema: Schema, rows: int) -> Mapping[str, Any]:
 
 def _notes(facts: TableFacts, rows: int, planned: Planned) -> list[str]:
     found = [f"{unique.name} allows one row" for unique in facts.differing.once]
-    narrow = [unique for unique in facts.table.uniques if unique.columns and planned.capacity(unique.columns, facts) == rows]
-    if narrow and not facts.differing.once and len(narrow[0].columns) and rows < planned.wanted:
-        found.append(f"no more rows than combinations of {', '.join(narrow[0].columns)} ({narrow[0].name})")
+    if rows < planned.wanted and not found:
+        found.append("no more rows than its keys allow")
     if facts.solved.narrowed:
         found.append(f"one of several ways to satisfy {', '.join(facts.solved.narrowed)}")
     if quiet := [trigger.name for trigger in facts.table.triggers if _REFUSES.search(trigger.definition) and not trigger.always]:

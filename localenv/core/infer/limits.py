@@ -9,7 +9,7 @@ from typing import Final
 from localenv.core.infer.atoms import Atom
 from localenv.core.schema.model import Column
 
-__all__ = ["Limits", "Value", "allowed", "converted", "narrow"]
+__all__ = ["Limits", "Value", "allowed", "converted", "first_number", "narrow", "span"]
 
 Value = str | Decimal | bool
 
@@ -160,3 +160,17 @@ def _inside(value: Value, limits: Limits) -> bool:
     if limits.low is not None and (_less(value, limits.low) or (limits.low_open and value == limits.low)):
         return False
     return not (limits.high is not None and (_less(limits.high, value) or (limits.high_open and value == limits.high)))
+
+
+def first_number(column: Column, limits: Limits) -> int:
+    """The number that counting begins with: 1, or the first one that is allowed."""
+    low = int(limits.low) + limits.low_open if isinstance(limits.low, Decimal) else 1
+    low = max(low, 1, column.minimum or 1)
+    return max([low, *(int(value) + 1 for value in limits.excluded if isinstance(value, Decimal) and value >= low)])
+
+
+def span(column: Column, limits: Limits) -> int:
+    """How many whole numbers are allowed from there on."""
+    high = int(limits.high) - limits.high_open if isinstance(limits.high, Decimal) else column.maximum
+    top = column.maximum if high is None else high if column.maximum is None else min(high, column.maximum)
+    return max(1, top - first_number(column, limits) + 1) if top is not None else 1 << 62

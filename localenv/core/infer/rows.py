@@ -6,13 +6,13 @@ from collections.abc import Callable, Iterable
 from functools import cached_property
 from typing import Final
 
-from localenv.core.infer.limits import Limits, allowed
+from localenv.core.infer.limits import Limits, allowed, span
 from localenv.core.infer.lookup import Lookup, widest_key
 from localenv.core.infer.table_facts import TableFacts, not_assured, table_facts
 from localenv.core.infer.texts import longest_of
 from localenv.core.infer.tools import migration_tool
 from localenv.core.infer.values import other_format
-from localenv.core.schema.model import Column, ForeignKey, Schema, Table, Unique
+from localenv.core.schema.model import Column, ForeignKey, Schema, Table
 
 __all__ = ["Planned"]
 
@@ -65,7 +65,10 @@ class Planned:
         if name not in self._rows:
             self._rows[name] = self.wanted
             facts = self.facts(table)
-            bounds = [self._bound(unique, facts) for unique in table.uniques if self._binds(unique, facts)]
+            found = facts.differing
+            bounds = [self.capacity([column], facts) for column in found.columns]
+            bounds += [self.capacity(unique.columns, facts) for unique in found.crossed]
+            bounds += [1 for _ in found.once]
             self._rows[name] = max(1, min([self.wanted, *bounds]))
         return self._rows[name]
 
@@ -115,16 +118,6 @@ class Planned:
                 return f"needs rows of {parent.name}, which gets none"
         return None
 
-    def _binds(self, unique: Unique, facts: TableFacts) -> bool:
-        return unique.predicate is None or not unique.columns or unique in facts.differing.crossed or len(unique.columns) == 1
-
-    def _bound(self, unique: Unique, facts: TableFacts) -> int:
-        if not unique.columns:
-            return 1
-        if any(column.generated for name in unique.columns if (column := facts.table.column(name))):
-            return _ENOUGH
-        return self.capacity(unique.columns, facts)
-
     def _values(self, column: Column, facts: TableFacts, key: ForeignKey | None) -> int:
         if key is not None:
             parent = self.schema.table(key.table)
@@ -153,7 +146,7 @@ def _different(column: Column, limits: Limits) -> int:
         "boolean": lambda: 2,
         "enum": lambda: len(column.values),
         "set": lambda: len(column.values),
-        "integer": lambda: _span(column, limits),
+        "integer": lambda: span(column, limits),
         "text": lambda: _texts(longest_of(column, limits)),
         "date": lambda: _DAYS,
         "json": lambda: 1,
@@ -163,9 +156,3 @@ def _different(column: Column, limits: Limits) -> int:
 
 def _texts(longest: int) -> int:
     return int(_LETTERS ** min(longest, _LONG))
-
-
-def _span(column: Column, limits: Limits) -> int:
-    low = int(limits.low) + limits.low_open if limits.low is not None else 1
-    high = int(limits.high) - limits.high_open if limits.high is not None else column.maximum or _ENOUGH
-    return max(1, int(min(high, column.maximum or high)) - low + 1)

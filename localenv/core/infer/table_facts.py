@@ -6,34 +6,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
-from localenv.core.infer.limits import Limits, allowed
+from localenv.core.infer.limits import Limits, allowed, span
 from localenv.core.infer.lookup import Lookup, class_name, widest_key
 from localenv.core.infer.orders import is_ordered
 from localenv.core.infer.partitions import partition_limits
 from localenv.core.infer.solve import Order, Solved, solve
 from localenv.core.infer.texts import longest_of
-from localenv.core.infer.uniques import Differing, differing
+from localenv.core.infer.uniques import Differing, Role, differing
 from localenv.core.schema.model import Column, Schema, Table, TableName
 
 __all__ = ["Polymorphic", "TableFacts", "not_assured", "table_facts"]
 
 _FREE: Final = frozenset(
-    {
-        "integer",
-        "decimal",
-        "float",
-        "text",
-        "bytes",
-        "date",
-        "timestamp",
-        "timestamptz",
-        "time",
-        "uuid",
-        "network",
-        "range",
-        "other",
-    }
+    ["integer", "decimal", "float", "text", "bytes", "timestamp", "timestamptz", "time", "uuid", "network", "range", "other"]
 )
+_FEW: Final = 10_000
+"""A number with fewer values is combined with others instead."""
 _TYPE_WORDS: Final = ("_type", "_class", "Type", "_kind")
 
 
@@ -85,19 +73,27 @@ def table_facts(table: Table, schema: Schema, lookup: Lookup) -> TableFacts:
         if column.name not in taken and widest_key(table, column.name) is None and _may_refer(column, solved.limits)
         if (found := lookup.referenced(table, column)) is not None
     }
-    kept_apart, unread_exclusions = _exclusions(table)
+    keys = {each.key for each in polymorphic}
 
-    def free(column: Column) -> bool:
-        if column.name in taken or column.name in implied or widest_key(table, column.name) is not None:
-            return False
-        return _is_free(column, solved.limits.get(column.name, Limits()))
+    def role(column: Column) -> Role:
+        if solved.limits.get(column.name, Limits()).null is True:
+            return "empty"
+        if column.name in keys:
+            return "row of several"
+        if column.name in implied or widest_key(table, column.name) is not None:
+            return "row"
+        if column.name in taken or not _is_free(column, solved.limits.get(column.name, Limits())):
+            return "few"
+        return "free"
+
+    kept_apart, unread_exclusions = _exclusions(table)
 
     return TableFacts(
         table=table,
         solved=solved,
         implied=implied,
         polymorphic=polymorphic,
-        differing=differing(table, table.uniques, free, lambda column: any(column.name == each.key for each in polymorphic)),
+        differing=differing(table, role),
         differs=_differing_references(table, solved, implied),
         overlapping=kept_apart,
         unread=tuple(filter(None, (unread, *unread_exclusions))),
@@ -141,7 +137,9 @@ def _may_refer(column: Column, limits: Mapping[str, Limits]) -> bool:
 
 
 def _is_free(column: Column, limits: Limits) -> bool:
-    if column.kind not in _FREE or limits.null is True or (limits.values is not None and len(allowed(limits)) >= 0):
+    if column.kind not in _FREE or limits.null is True or limits.values is not None:
+        return False
+    if column.kind == "integer" and span(column, limits) < _FEW:
         return False
     return column.kind not in {"text", "bytes"} or longest_of(column, limits) > 2  # noqa: PLR2004 - two letters are a short list
 
