@@ -151,7 +151,7 @@ class ColumnGuesser:
             case "text":
                 return self._text(column, limits)
             case "bytes":
-                return bytes_format(column, self._table, limits)
+                return bytes_format(column, limits)
             case "array":
                 return self._array(column, limits)
             case "other" | "range" | "bits" | "vector":

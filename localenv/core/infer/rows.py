@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from functools import cached_property
 from typing import Final
@@ -16,6 +17,7 @@ from localenv.core.schema.model import Column, ForeignKey, Schema, Table
 
 __all__ = ["Planned"]
 
+_INSERTS: Final = re.compile(r"\binsert\s+(?:ignore\s+)?into\s+`?([\w$]+)", re.IGNORECASE)
 _ENOUGH: Final = 1 << 40
 _SPECIAL: Final = frozenset({"other", "range", "bits", "vector"})
 _LETTERS: Final = 26
@@ -37,6 +39,17 @@ class Planned:
     def lookup(self) -> Lookup:
         """Tables by what columns call them."""
         return Lookup(self.schema)
+
+    @cached_property
+    def _filling(self) -> dict[str, str]:
+        """Tables that triggers of other tables insert into, with the trigger."""
+        return {
+            name.lower(): f"{trigger.name} of {table.name}"
+            for table in self.schema.tables
+            for trigger in table.triggers
+            for name in _INSERTS.findall(trigger.definition)
+            if name.lower() != table.name.name.lower()
+        }
 
     def facts(self, table: Table) -> TableFacts:
         """What the guesses for a table stand on."""
@@ -90,6 +103,8 @@ class Planned:
         if table.rows:
             counted = "1 row" if table.rows == 1 else f"{table.rows} rows"
             return f"has {counted} already: they stay and are referenced"
+        if (trigger := self._filling.get(table.name.name.lower())) is not None and self.schema.engine != "postgresql":
+            return f"is filled by the trigger {trigger}, which runs while rows are loaded"
         if tool := migration_tool(table.name):
             return f"belongs to {tool}"
         if table.partition_key and not table.partitions:

@@ -18,8 +18,6 @@ _UNIQUE_ROOM: Final = 8
 _WORD_LENGTH: Final = 20
 _SENTENCE_LENGTH: Final = 120
 _TOKEN_LENGTH: Final = 32
-_STAMP_LENGTH: Final = 14
-_STAMP: Final = "202[45](0[1-9]|1[0-2])(0[1-9]|1[0-9]|2[0-8])(0[0-9]|1[0-9])[0-5][0-9][0-5][0-9]"
 _BYTES: Final = 16
 _SAMPLES: Final[Mapping[str, tuple[str, ...]]] = {
     "email": ("ann.lee@example.test", "joe.miller2@example.test"),
@@ -84,15 +82,8 @@ def longest_of(column: Column, limits: Limits) -> int:
     return min(found, default=1 << 30)
 
 
-def bytes_format(column: Column, table: Table, limits: Limits) -> tuple[Format, str]:
-    """A format for a binary column; MariaDB's ``varbinary`` with a name that speaks of text is one of text."""
-    words = words_of(column.name)
-    if column.type.startswith(("varbinary", "binary")) and words:
-        if column.length == _STAMP_LENGTH and {"timestamp", "expiry", "touched", "time"} & set(words):
-            return {"pattern": _STAMP}, "a time as YYYYMMDDHHMMSS"
-        guess = text_by_name(column.name, table.name.name, postal=_is_postal(table))
-        if guess is not None and guess.longest <= longest_of(column, limits):
-            return guess.generator, ""
+def bytes_format(column: Column, limits: Limits) -> tuple[Format, str]:
+    """A format for a binary column."""
     longest = min(longest_of(column, limits), max(limits.shortest, _BYTES))
     return {"bytes": {"length": longest}}, ""
 

@@ -58,7 +58,7 @@ _KNOWN: Final = {
 _SHAPES: Final = {
     "point": "POINT(13.4 52.5)", "geometry": "POINT(13.4 52.5)", "linestring": "LINESTRING(13 52,14 53)",
     "polygon": "POLYGON((13 52,14 52,14 53,13 52))", "multipoint": "MULTIPOINT(13 52)",
-    "multilinestring": "MULTILINESTRING((13 52,14 53))", "multipolygon": "MULTIPOLYGON(((13 52,14 52,14 53,13 52)))",
+    "geometrycollection": "GEOMETRYCOLLECTION(POINT(13 52))", "multilinestring": "MULTILINESTRING((13 52,14 53))", "multipolygon": "MULTIPOLYGON(((13 52,14 52,14 53,13 52)))",
 }  # fmt: skip
 _GEOMETRY: Final = re.compile(r"geo(?:metry|graphy)(?:\((\w+)(?:,(\d+))?\))?")
 
@@ -80,9 +80,10 @@ def value_format(column: Column, limits: Limits) -> tuple[Format, str] | None:
 
 
 def other_format(column: Column, engine: DataEngine, *, apart: bool) -> tuple[Format, str] | None:
-    """A format for a type of PostgreSQL's own. ``apart``: values must not overlap, or must differ."""
-    if engine != "postgresql":
-        return None
+    """A format for a type of the engine's own. ``apart``: values must not overlap, or must differ."""
+    if engine != "postgresql" and column.kind != "bits":
+        shape = _SHAPES.get(column.type.lower())
+        return ({"constant": shape}, "one place on the map") if shape else None
     name = column.type.rpartition(".")[2].lower()
     if column.kind == "range":
         return _range(name, apart=apart)
