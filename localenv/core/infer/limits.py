@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 from typing import Final
@@ -148,7 +149,17 @@ def _impossible(limits: Limits, column: Column) -> bool:
         return True
     if limits.low is None or limits.high is None:
         return False
+    if column.kind == "integer" and isinstance(limits.low, Decimal) and isinstance(limits.high, Decimal):
+        return _no_whole_number(limits, limits.low, limits.high)
     return _less(limits.high, limits.low) or (limits.low == limits.high and (limits.low_open or limits.high_open))
+
+
+def _no_whole_number(limits: Limits, low: Decimal, high: Decimal) -> bool:
+    first = math.floor(low) + 1 if limits.low_open else math.ceil(low)
+    last = math.ceil(high) - 1 if limits.high_open else math.floor(high)
+    if last - first >= len(limits.excluded):
+        return first > last
+    return all(Decimal(number) in limits.excluded for number in range(first, last + 1))
 
 
 def allowed(limits: Limits) -> tuple[Value, ...]:

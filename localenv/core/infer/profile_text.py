@@ -15,6 +15,7 @@ __all__ = ["InferredService", "profile_text"]
 
 _PLAIN: Final = re.compile(r"[A-Za-z_./$][A-Za-z0-9_./$@+-]*( [A-Za-z0-9_./$@+-]+)*")
 _YAML_WORDS: Final = frozenset({"y", "n", "yes", "no", "on", "off", "true", "false", "null"})
+_SHORT_ESCAPES: Final = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t", "\r": "\\r"}
 _COMMENT_COLUMN: Final = 64
 
 
@@ -102,7 +103,14 @@ def _scalar(value: Any) -> str:
 def _quoted(value: str) -> str:
     if "\\" in value and "'" not in value and value.isprintable():
         return f"'{value}'"
-    return json.dumps(value, ensure_ascii=not value.isprintable())
+    return '"' + "".join(map(_escaped, value)) + '"'
+
+
+def _escaped(char: str) -> str:
+    """One character between double quotes (YAML 1.2, 5.7)."""
+    if char in _SHORT_ESCAPES:
+        return _SHORT_ESCAPES[char]
+    return char if char.isprintable() else f"\\U{ord(char):08x}"
 
 
 def _comment(text: str) -> str:

@@ -64,13 +64,11 @@ def solve(table: Table, schema: Schema) -> Solved:
             unread.append((check.name, tuple(name for name in columns if name in check.expression)))
     choices += [(f"the type of {column.name}", _of_domain(column)) for column in table.columns if column.checks]
     choices.sort(key=lambda choice: len(choice[1]))
-    refused: list[str] = []
     search = _Search(columns, referring)
-    found = search.find(choices)
-    while found is None and choices:
-        refused.append(choices.pop()[0])
-        found = search.find(choices)
-    state = found or _State()
+    state = search.find(choices)
+    refused: list[str] = []
+    if state is None:
+        state, refused = _without_contradictions(search, choices)
     return Solved(
         limits=state.limits,
         orders=state.orders,
@@ -78,6 +76,20 @@ def solve(table: Table, schema: Schema) -> Solved:
         narrowed=tuple(dict.fromkeys(state.narrowed)),
         refused=tuple(refused),
     )
+
+
+def _without_contradictions(search: _Search, choices: list[tuple[str, list[Branch]]]) -> tuple[_State, list[str]]:
+    """Take the checks one after the other, those left out that contradict what was taken."""
+    taken: list[tuple[str, list[Branch]]] = []
+    state, refused = _State(), []
+    for choice in choices:
+        found = search.find([*taken, choice])
+        if found is None:
+            refused.append(choice[0])
+        else:
+            taken.append(choice)
+            state = found
+    return state, refused
 
 
 def _relaxed(ways: Sequence[Branch], columns: Mapping[str, Column], referring: Mapping[str, TableName]) -> Iterator[Branch]:

@@ -58,7 +58,9 @@ _KNOWN: Final = {
 _SHAPES: Final = {
     "point": "POINT(13.4 52.5)", "geometry": "POINT(13.4 52.5)", "linestring": "LINESTRING(13 52,14 53)",
     "polygon": "POLYGON((13 52,14 52,14 53,13 52))", "multipoint": "MULTIPOINT(13 52)",
-    "geometrycollection": "GEOMETRYCOLLECTION(POINT(13 52))", "multilinestring": "MULTILINESTRING((13 52,14 53))", "multipolygon": "MULTIPOLYGON(((13 52,14 52,14 53,13 52)))",
+    "geometrycollection": "GEOMETRYCOLLECTION(POINT(13 52))",
+    "multilinestring": "MULTILINESTRING((13 52,14 53))",
+    "multipolygon": "MULTIPOLYGON(((13 52,14 52,14 53,13 52)))",
 }  # fmt: skip
 _GEOMETRY: Final = re.compile(r"geo(?:metry|graphy)(?:\((\w+)(?:,(\d+))?\))?")
 
