@@ -185,3 +185,43 @@ def test_names_that_are_not_there_are_told_with_the_nearest(tables: Any, message
         rows(schema(CUSTOMERS, ORDERS), tables, path=("services", "db", "tables"))
     assert raised.value.message.startswith(message)
     assert raised.value.hints
+
+
+FRIENDS = table(
+    "friends",
+    column("one", "integer"),
+    column("other", "integer"),
+    foreign_keys=(key("one", "customers"), key("other", "customers")),
+)
+DIFFERENT = {"one": {"references": "customers.id"}, "other": {"references": "customers.id", "differs": "one"}}
+
+
+def test_a_reference_can_differ_from_another_in_every_row() -> None:
+    tables = {"customers": {"rows": 3, "columns": {"name": "word"}}, "friends": {"rows": 500, "columns": DIFFERENT}}
+    found = rows(schema(CUSTOMERS, FRIENDS), tables)["friends"]
+    pairs = {(row["one"], row["other"]) for row in found}
+    assert len(pairs) == 6
+    assert all(one != other for one, other in pairs)
+
+
+def test_pairs_that_must_differ_and_be_unique_are_each_taken_once() -> None:
+    pair = table("friends", *FRIENDS.columns, foreign_keys=FRIENDS.foreign_keys, uniques=(unique("one", "other"),))
+    tables = {"customers": {"rows": 5, "columns": {"name": "word"}}, "friends": {"rows": 20, "columns": DIFFERENT}}
+    found = rows(schema(CUSTOMERS, pair), tables)["friends"]
+    pairs = {(row["one"], row["other"]) for row in found}
+    assert len(pairs) == 20
+    assert all(one != other for one, other in pairs)
+
+
+@pytest.mark.parametrize(
+    ("customers", "differs", "said"),
+    [(3, "id", "is no reference to customers"), (1, "one", "customers needs two rows")],
+)
+def test_a_reference_that_cannot_differ_is_refused(customers: int, differs: str, said: str) -> None:
+    columns = {"one": DIFFERENT["one"], "other": {"references": "customers.id", "differs": differs}}
+    tables = {
+        "customers": {"rows": customers, "columns": {"name": "word"}},
+        "friends": {"rows": 5, "columns": columns},
+    }
+    with pytest.raises(InvalidInput, match=said):
+        rows(schema(CUSTOMERS, FRIENDS), tables)
