@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
-from localenv.core.infer.expressions import Call, Expression, Literal, Name, Operation, names_in
+from localenv.core.infer.tree import Call, Expression, Literal, Name, Operation, names_in
 
 __all__ = ["Atom", "Branch", "branches"]
 

@@ -12,9 +12,10 @@ from localenv.core.infer.limits import Limits, allowed, first_number
 from localenv.core.infer.lookup import widest_key
 from localenv.core.infer.orders import TIMES, earlier_by_name, ordered_format
 from localenv.core.infer.rows import Planned
+from localenv.core.infer.special_types import other_format
 from localenv.core.infer.table_facts import TableFacts
 from localenv.core.infer.texts import bytes_format, text_format
-from localenv.core.infer.values import other_format, value_format
+from localenv.core.infer.values import value_format
 from localenv.core.infer.words import words_of
 from localenv.core.schema.model import Column, ForeignKey, Table
 

@@ -5,47 +5,14 @@ Casts are dropped, ``BETWEEN``, ``IN`` and ``= ANY (ARRAY[...])`` become plain c
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
 from localenv.core.infer.tokens import NotUnderstood, Token, tokens
+from localenv.core.infer.tree import Call, Expression, Literal, Name, Operation
 
-__all__ = ["Call", "Expression", "Literal", "Name", "NotUnderstood", "Operation", "names_in", "parse"]
+__all__ = ["NotUnderstood", "parse"]
 
-
-@dataclass(frozen=True, slots=True)
-class Name:
-    """A column, or ``VALUE`` in a domain."""
-
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Literal:
-    """A value."""
-
-    value: str | Decimal | bool | None
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """A function with its arguments."""
-
-    name: str
-    arguments: tuple[Expression, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Operation:
-    """An operator: ``and or not = <> < <= > >= in like ~ is-null + - * / array`` and whatever else there is."""
-
-    operator: str
-    operands: tuple[Expression, ...]
-
-
-Expression = Name | Literal | Call | Operation
 
 _COMPARISONS: Final = {"=", "<>", "!=", "<", "<=", ">", ">=", "<=>"}
 _SAME: Final = {"!=": "<>", "~~": "like", "~~*": "ilike", "!~~": "not like", "!~~*": "not ilike", "regexp": "~*", "rlike": "~*"}
@@ -73,18 +40,6 @@ def parse(text: str, *, backslashes: bool = False) -> Expression:
     if parser.peek.kind != "end":
         raise NotUnderstood(parser.peek.text)
     return found
-
-
-def names_in(expression: Expression) -> Iterator[str]:
-    """Columns that it mentions, as often as it does."""
-    match expression:
-        case Name(text):
-            yield text
-        case Call(_, parts) | Operation(_, parts):
-            for part in parts:
-                yield from names_in(part)
-        case Literal():
-            return
 
 
 class _Parser:

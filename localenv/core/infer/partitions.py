@@ -10,8 +10,9 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import Final
 
-from localenv.core.infer.expressions import Literal, NotUnderstood, parse
+from localenv.core.infer.expressions import NotUnderstood, parse
 from localenv.core.infer.limits import Limits, Value, converted
+from localenv.core.infer.tree import Literal
 from localenv.core.schema.model import Column, Table
 
 __all__ = ["partition_limits"]

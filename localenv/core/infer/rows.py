@@ -9,10 +9,10 @@ from typing import Final
 
 from localenv.core.infer.limits import Limits, allowed, span
 from localenv.core.infer.lookup import Lookup, widest_key
+from localenv.core.infer.special_types import other_format
 from localenv.core.infer.table_facts import TableFacts, not_assured, table_facts
 from localenv.core.infer.texts import longest_of
 from localenv.core.infer.tools import migration_tool
-from localenv.core.infer.values import other_format
 from localenv.core.schema.model import Column, ForeignKey, Schema, Table
 
 __all__ = ["Planned"]

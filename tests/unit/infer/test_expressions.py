@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from localenv.core.infer.expressions import Call, Expression, Literal, Name, NotUnderstood, Operation, names_in, parse
+from localenv.core.infer.expressions import NotUnderstood, parse
+from localenv.core.infer.tree import Call, Expression, Literal, Name, Operation, names_in
 
 A, ONE = Name("a"), Literal(Decimal(1))
 
