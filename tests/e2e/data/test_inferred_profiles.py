@@ -26,7 +26,7 @@ def project(own: Installation, tmp_path_factory: pytest.TempPathFactory) -> Path
 
 @pytest.fixture(scope="module")
 def inferred(own: Installation, project: Path) -> Result:
-    return own.must("data", "infer", "--service", "db", "--rows", "40", "--output", PROFILE, cwd=project)
+    return own.must("data", "infer", "--rows", "40", "--output", PROFILE, cwd=project)
 
 
 @pytest.fixture(scope="module")
@@ -63,6 +63,13 @@ def test_what_checks_cannot_say_holds_too(own: Installation, project: Path, fill
                      "values ('a@b', 'DE', 1, 0, '{x}') returning id").splitlines()[0]) == 41  # fmt: skip
 
 
+def test_mariadb_is_filled_too(own: Installation, project: Path, filled: Result) -> None:
+    wanted = yaml.safe_load((project / PROFILE).read_text())["services"]["other"]["tables"]
+    names = {name: "`" + name.replace("`", "``") + "`" for name in wanted}
+    told = mariadb(own, project, "second", " union all ".join(_COUNT.format(name, quoted) for name, quoted in names.items()))
+    assert dict(line.split("\t") for line in told.splitlines()) == {name: str(each["rows"]) for name, each in wanted.items()}
+
+
 def test_a_profile_that_is_there_stays(own: Installation, project: Path, inferred: Result) -> None:
     refused = own.run("data", "infer", "--output", PROFILE, cwd=project)
     assert refused.exit_code == 1
@@ -95,3 +102,8 @@ def _psql(own: Installation, directory: Path, environment: str, statement: str) 
 def _quoted(name: str) -> str:
     schema, _, table = name.partition(".") if name.startswith("sales.") else ("public", "", name)
     return f'"{schema}"."' + table.replace('"', '""') + '"'
+
+
+def mariadb(own: Installation, directory: Path, environment: str, statement: str) -> str:
+    client = ("mariadb", "-uroot", "-popensesame", "--batch", "--skip-column-names", "shop", "-e", statement)
+    return own.must("exec", "-T", environment, "other", "--", *client, cwd=directory).stdout.strip()
