@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from localenv.adapters.docker_engine import DockerEngine
+from localenv.adapters.docker_engine.sdk_session import SdkSession
 from localenv.core import labels as label
 from localenv.core.wanted import HealthCheck
 from localenv.ports.engine import Engine, NetworkSpec, VolumeSpec
@@ -179,16 +180,18 @@ class MemoryBench(Bench):
 
 
 class DockerBench(Bench):
-    """On the real engine, with owners that nobody else has."""
+    """On the real engine, with owners that nobody else has; ``sdk`` asks it as one of another machine is asked."""
 
     engine: DockerEngine
     stranger: DockerEngine
 
-    def __init__(self) -> None:
+    def __init__(self, *, sdk: bool = False) -> None:
         super().__init__()
         options: Any = {"clock": TestClock(), "environment": os.environ, "patience": 1.0}
         self.engine = DockerEngine(owner=f"contract-{self.environment}", **options)
         self.stranger = DockerEngine(owner="a stranger", **options)
+        if sdk:
+            self.engine._api._session = SdkSession(self.engine._api.endpoint)
 
     def container(self, wanted: Wanted) -> str:
         body: dict[str, Any] = {
@@ -238,7 +241,7 @@ class DockerBench(Bench):
 
 def benches(kind: str) -> Iterator[Bench]:
     """One bench, cleaned up afterwards whatever happened."""
-    bench: Bench = MemoryBench() if kind == "memory" else DockerBench()
+    bench: Bench = MemoryBench() if kind == "memory" else DockerBench(sdk=kind == "docker by the SDK")
     try:
         yield bench
     finally:

@@ -19,9 +19,9 @@ from localenv.errors import LocalenvError, Unavailable
 from tests.contract.engine_bench import DockerBench, TestClock, Wanted
 
 
-@pytest.fixture
-def real() -> Iterator[DockerBench]:
-    bench = DockerBench()
+@pytest.fixture(params=["socket", "SDK"])
+def real(request: pytest.FixtureRequest) -> Iterator[DockerBench]:
+    bench = DockerBench(sdk=request.param == "SDK")
     try:
         yield bench
     finally:
@@ -83,7 +83,7 @@ def test_an_engine_that_is_too_old_is_told_by_its_version(tmp_path: Path) -> Non
 def test_an_engine_of_tomorrow_is_asked_for_an_interface_that_it_still_has(tmp_path: Path) -> None:
     new = {"version": {"Version": "99.0", "ApiVersion": "1.99", "MinAPIVersion": "1.90"}, "info": {"message": "refused"}}
     with answering(tmp_path, 500, new) as host, closing(engine_at(host)) as engine:
-        assert engine._api._url("/x").endswith("/v1.90/x")
+        assert engine._api._versioned("/x") == "/v1.90/x"
         with pytest.raises(LocalenvError, match="refused"):
             engine.info()
 

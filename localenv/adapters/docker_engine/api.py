@@ -1,26 +1,25 @@
-"""Calls of the engine's HTTP API over the docker SDK's session: one per thread, made when first needed."""
+"""Calls of the engine's HTTP API: its version settled, its refusals named."""
 
 from __future__ import annotations
 
 import socket
 import threading
-import weakref
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, BinaryIO, Final, cast
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, BinaryIO, Final
 from urllib.parse import quote
 
 import msgspec
 
 from localenv.adapters.docker_engine.failures import engine_failure, unreachable
+from localenv.adapters.docker_engine.sessions import Request
 from localenv.errors import LocalenvError, Unavailable
 
 if TYPE_CHECKING:
-    from docker.api.client import APIClient
-    from requests import Response
-
     from localenv.adapters.docker_engine.endpoint import EngineEndpoint
+    from localenv.adapters.docker_engine.sessions import Answer, Session
 
 __all__ = ["Api", "Stream", "path"]
 
@@ -41,31 +40,31 @@ def path(*parts: str) -> str:
 class Stream:
     """An answer that goes on: its pieces, its reader, and the socket under it."""
 
-    response: Response
+    answer: Answer
+    host: str
 
     @property
     def content_type(self) -> str:
-        return str(self.response.headers.get("Content-Type", ""))
+        return self.answer.content_type
 
     @property
     def reader(self) -> BinaryIO:
         """The connection behind the headers, buffered bytes included; for hijacked connections."""
-        reader: BinaryIO = cast("Any", self.response.raw)._fp.fp  # noqa: SLF001 - a hijacked connection has no public door
-        return reader
+        return self.answer.reader
 
     @property
     def socket(self) -> socket.socket | None:
-        raw = getattr(getattr(self.response.raw, "_fp", None), "fp", None)
-        found = getattr(getattr(raw, "raw", None), "_sock", None)
-        return found if isinstance(found, socket.socket) else None
+        return self.answer.socket
+
+    def body(self) -> Iterator[bytes]:
+        """Yield the whole body. Raises ``Unavailable`` when the connection ends before it."""
+        with _reached(self.host):
+            yield from self.answer.pieces()
 
     def pieces(self) -> Iterator[bytes]:
-        """Yield the body as it comes; ends when ``interrupt`` is called from another thread."""
-        from requests import RequestException
-        from urllib3.exceptions import HTTPError
-
-        with suppress(RequestException, HTTPError, OSError, ValueError, AttributeError):
-            yield from self.response.iter_content(chunk_size=None)
+        """Yield the body as it comes; ends when the connection does, or ``interrupt`` is called from another thread."""
+        with suppress(OSError, ValueError, AttributeError):
+            yield from self.answer.pieces()
 
     def interrupt(self) -> None:
         """End the reading in whichever thread it goes on: closing alone would not wake it."""
@@ -75,7 +74,7 @@ class Stream:
 
     def close(self) -> None:
         self.interrupt()
-        self.response.close()
+        self.answer.close()
 
 
 class Api:
@@ -83,18 +82,15 @@ class Api:
 
     def __init__(self, endpoint: EngineEndpoint) -> None:
         self.endpoint = endpoint
-        self._local = threading.local()
         self._lock = threading.Lock()
-        self._clients: weakref.WeakSet[APIClient] = weakref.WeakSet()
         self._version: Mapping[str, Any] | None = None
 
     def version(self) -> Mapping[str, Any]:
         """What the engine answers to ``/version``; asked once. Raises ``LocalenvError`` for one that is too old."""
         with self._lock:
             if self._version is None:
-                self._knock()
-                answer = self._send("GET", f"{self._client().base_url}/version", what="ask for the engine's version")
-                self._version = _checked_version(msgspec.json.decode(answer.content))
+                content = self._call(Request(method="GET", route="/version", timeout=_SECONDS), "ask for the engine's version")
+                self._version = _checked_version(msgspec.json.decode(content))
             return self._version
 
     def call(
@@ -109,8 +105,9 @@ class Api:
         timeout: float | None = _SECONDS,
     ) -> Any:
         """Return the decoded answer, ``None`` for an empty one; ``what`` names the call in errors."""
-        answer = self._send(method, self._url(route), what=what, params=params, json=body, data=data, timeout=timeout)
-        return msgspec.json.decode(answer.content) if answer.content else None
+        request = Request(method=method, route=self._versioned(route), params=params or {}, body=body, data=data, timeout=timeout)
+        content = self._call(request, what)
+        return msgspec.json.decode(content) if content else None
 
     def stream(
         self,
@@ -123,89 +120,53 @@ class Api:
         headers: Mapping[str, str] | None = None,
     ) -> Stream:
         """Return an answer that goes on; the caller closes it."""
-        return Stream(
-            self._send(
-                method,
-                self._url(route),
-                what=what,
-                params=params,
-                json=body,
-                headers=headers,
-                stream=True,
-                timeout=None,
-            )
-        )
+        request = Request(method=method, route=self._versioned(route), params=params or {}, body=body, more_headers=headers or {})
+        with _reached(self.endpoint.host):
+            answer = self._session.open(request)
+            if answer.status >= _HTTP_ERROR:
+                try:
+                    content = b"".join(answer.pieces())
+                finally:
+                    answer.close()
+                raise engine_failure(answer.status, _message_of(content), f"cannot {what}")
+        return Stream(answer, self.endpoint.host)
 
     def close(self) -> None:
-        """Close every thread's connections."""
-        for client in list(self._clients):
-            client.close()
+        """Close the connections."""
+        if "_session" in self.__dict__:
+            self._session.close()
 
-    def _url(self, route: str) -> str:
-        return f"{self._client().base_url}/v{_api_version(self.version())}{route}"
+    def _versioned(self, route: str) -> str:
+        return f"/v{_api_version(self.version())}{route}"
 
-    def _send(self, method: str, url: str, *, what: str, **options: Any) -> Response:
-        options.setdefault("timeout", _SECONDS)
-        with self._reached():
-            response: Response = self._client().request(method, url, **options)
-            if response.status_code >= _HTTP_ERROR:
-                with response:
-                    message = _message_of(response.content)
-                raise engine_failure(response.status_code, message, f"cannot {what}")
-        return response
+    def _call(self, request: Request, what: str) -> bytes:
+        with _reached(self.endpoint.host):
+            status, content = self._session.call(request)
+        if status >= _HTTP_ERROR:
+            raise engine_failure(status, _message_of(content), f"cannot {what}")
+        return content
 
-    @contextmanager
-    def _reached(self) -> Iterator[None]:
-        from requests import RequestException, Timeout
-        from urllib3.exceptions import HTTPError
-
-        try:
-            yield
-        except Timeout as error:
-            raise Unavailable(
-                f"the Docker engine at {self.endpoint.host} does not answer in time",
-                code="engine-timeout",
-                hints=("docker info",),
-            ) from error
-        except (RequestException, HTTPError, OSError) as error:
-            raise unreachable(self.endpoint.host, _reason(error)) from error
-
-    def _knock(self) -> None:
-        """Connect once: the SDK leaves a socket open whose connection is refused."""
+    @cached_property
+    def _session(self) -> Session:
         if self.endpoint.local_socket:
-            with socket.socket(socket.AF_UNIX) as probe:
-                try:
-                    probe.connect(self.endpoint.host.removeprefix("unix://"))
-                except OSError as error:
-                    raise unreachable(self.endpoint.host, _reason(error)) from error
+            from localenv.adapters.docker_engine.unix_session import UnixSession
 
-    def _client(self) -> APIClient:
-        client: APIClient | None = getattr(self._local, "client", None)
-        if client is None:
-            client = self._local.client = self._new_client()
-            self._clients.add(client)
-        return client
+            return UnixSession(self.endpoint.host.removeprefix("unix://"))
+        from localenv.adapters.docker_engine.sdk_session import SdkSession
 
-    def _new_client(self) -> APIClient:
-        from docker.api.client import APIClient
-        from docker.errors import DockerException
-        from docker.tls import TLSConfig
+        return SdkSession(self.endpoint)
 
-        tls, files = None, self.endpoint.tls
-        try:
-            if files is not None:
-                pair = (files.certificate, files.key) if files.certificate and files.key else None
-                tls = TLSConfig(client_cert=pair, ca_cert=files.authority, verify=files.verify)
-            client = APIClient(
-                self.endpoint.host,
-                version="1.43",
-                tls=tls or False,
-                use_ssh_client=self.endpoint.host.startswith("ssh://"),
-            )
-        except DockerException as error:
-            raise unreachable(self.endpoint.host, str(error)) from error
-        client.trust_env = not self.endpoint.local_socket
-        return client
+
+@contextmanager
+def _reached(host: str) -> Iterator[None]:
+    try:
+        yield
+    except TimeoutError as error:
+        raise Unavailable(
+            f"the Docker engine at {host} does not answer in time", code="engine-timeout", hints=("docker info",)
+        ) from error
+    except OSError as error:
+        raise unreachable(host, _reason(error)) from error
 
 
 def _checked_version(answer: Mapping[str, Any]) -> Mapping[str, Any]:

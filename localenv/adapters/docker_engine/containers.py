@@ -161,7 +161,7 @@ class Containers(EnginePart):
             params={"path": path},
         )
         try:
-            yield from stream.response.iter_content(chunk_size=1 << 16)
+            yield from stream.body()
         finally:
             stream.close()
 
