@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from localenv.core.addresses import choose_ports, choose_subnets
 from localenv.core.names import EnvironmentId
@@ -12,6 +11,7 @@ from localenv.core.wanted import Allocations
 from localenv.ports.engine import Engine
 from localenv.ports.host import Host
 from localenv.ports.state import Ledger, Locks
+from localenv.values import dataclass
 
 __all__ = ["Allocate", "Needs"]
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from localenv.actions.lifecycle import Lifecycle
 from localenv.actions.up import Up, UpRequest
 from localenv.actions.volumes import Volumes
 from localenv.core.names import EnvironmentId, slugify
 from localenv.core.plan.data_steps import TakeSnapshot
 from localenv.core.snapshots.model import Snapshot
+from localenv.values import dataclass
 
 __all__ = ["BuildData", "BuildDataRequest", "Built"]
 

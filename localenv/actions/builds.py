@@ -7,7 +7,6 @@ import json
 import posixpath
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from localenv.actions.images import EnsureImages
@@ -23,6 +22,7 @@ from localenv.ports.engine import Engine
 from localenv.ports.files import ProjectFiles
 from localenv.ports.progress import Message, Progress
 from localenv.ports.state import Store
+from localenv.values import dataclass
 
 __all__ = ["BuildRequest", "Builds"]
 

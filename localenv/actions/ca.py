@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from localenv.ports.certificates import Authority, Certificates, StoreReport, TrustStores
+from localenv.values import dataclass
 
 __all__ = ["AuthorityTrust", "CertificateAuthority"]
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from localenv.actions.snapshots import Snapshots, TakeRequest
 from localenv.actions.up import Up, UpRequest, UpResult
@@ -13,6 +12,7 @@ from localenv.core.snapshots.choosing import How
 from localenv.core.snapshots.model import Snapshot
 from localenv.errors import InvalidInput, LocalenvError
 from localenv.ports.state import Ledger
+from localenv.values import dataclass
 
 __all__ = ["CloneEnvironment", "CloneRequest", "Cloned", "clone_names"]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from localenv.core.configuration.effective import Effective, Layers, effective
@@ -17,6 +17,7 @@ from localenv.core.findings import Note
 from localenv.core.paths import inside
 from localenv.errors import InvalidInput, LocalenvError, NotFound
 from localenv.ports.files import ProjectFiles
+from localenv.values import dataclass
 
 __all__ = ["COMPOSE_NAMES", "SETTINGS_NAME", "LoadSettings", "Loaded", "Parse", "environment_settings"]
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from localenv.actions.configuration import COMPOSE_NAMES, Loaded, LoadSettings, Parse
@@ -18,6 +17,7 @@ from localenv.core.paths import inside, shown
 from localenv.core.tiers_table import TiersTable, tiers_table
 from localenv.errors import InvalidInput, LocalenvError
 from localenv.ports.files import ProjectFiles
+from localenv.values import dataclass
 
 __all__ = ["CheckConfiguration", "CheckedConfiguration", "ShowConfiguration", "ShowTiers", "ShownConfiguration"]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any, Final
 
 from localenv.actions.lifecycle import Lifecycle, LifecycleResult
@@ -14,6 +14,7 @@ from localenv.core.summary import summarise
 from localenv.ports.clock import Clock
 from localenv.ports.engine import Engine
 from localenv.ports.state import AuditEntry, Ledger
+from localenv.values import dataclass
 
 __all__ = ["NAMES", "Ask", "Demo", "DemoEnvironment", "DemoResult"]
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 
 from localenv.core.diff import Difference, DiffSide, compare
 from localenv.core.names import EnvironmentId
@@ -11,6 +10,7 @@ from localenv.core.summary import EnvironmentSummary, summarise
 from localenv.errors import NotFound
 from localenv.ports.engine import Engine
 from localenv.ports.state import Ledger, Store
+from localenv.values import dataclass
 
 __all__ = ["Diff", "Diffed"]
 

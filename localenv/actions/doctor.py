@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Literal
 
 from localenv.errors import LocalenvError
@@ -13,6 +12,7 @@ from localenv.ports.engine import Engine, EngineInfo
 from localenv.ports.host import Host
 from localenv.ports.router import Router
 from localenv.ports.state import Ledger
+from localenv.values import dataclass
 
 __all__ = ["Doctor", "Finding"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from difflib import get_close_matches
 
 from localenv.actions.volumes import Volumes
@@ -16,6 +16,7 @@ from localenv.core.summary import EnvironmentSummary, doubtful, seen_ready, summ
 from localenv.errors import NotFound
 from localenv.ports.engine import Engine, Usage
 from localenv.ports.state import EnvironmentRecord, Ledger
+from localenv.values import dataclass
 
 __all__ = ["Environments", "Listed", "exposures_of"]
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 
 from localenv.core.configuration.settings import Settings
@@ -11,6 +10,7 @@ from localenv.core.findings import Note
 from localenv.core.paths import absolute
 from localenv.errors import NotFound
 from localenv.ports.files import ProjectFiles
+from localenv.values import dataclass
 
 __all__ = ["EXAMPLES", "ComposeFiles", "find_compose_files"]
 

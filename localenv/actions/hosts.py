@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 
 from localenv.core.hosts_file import hosts_in, merge, render
 from localenv.ports.hosts_file import HostsFile
 from localenv.ports.state import Ledger
+from localenv.values import dataclass
 
 __all__ = ["Hosts", "HostsChange"]
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from localenv.core.images import Recipe, Reference, build_order, find_recipe, parse_reference, recipe_tag
@@ -11,6 +10,7 @@ from localenv.core.labels import RECIPE, RECIPE_DIGEST, STANDS_IN
 from localenv.core.wanted import ImageDetails
 from localenv.ports.engine import ExecResult, ToolSpec
 from localenv.ports.images import ImageStore, RecipeBuilder
+from localenv.values import dataclass
 
 __all__ = ["CheckImages", "ImageCheck", "ImageRow", "ListImages", "ToolRunner"]
 

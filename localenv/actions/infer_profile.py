@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from localenv.actions.client_variables import client_variables
@@ -15,6 +14,7 @@ from localenv.core.observed import ContainerSeen
 from localenv.core.schema.model import Schema
 from localenv.errors import LocalenvError, NotFound
 from localenv.ports.engine import Engine
+from localenv.values import dataclass
 
 __all__ = ["InferProfile", "InferRequest", "InferredProfile"]
 

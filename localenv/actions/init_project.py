@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from localenv.actions.configuration import COMPOSE_NAMES, SETTINGS_NAME, Loaded, LoadSettings
 from localenv.core.init_text import Inferred, infer, settings_text
@@ -14,6 +13,7 @@ from localenv.core.rewrite.ports import rewrite_ports
 from localenv.core.wanted import Exposure, Model, Rewritten
 from localenv.errors import InvalidInput
 from localenv.ports.files import ProjectFiles
+from localenv.values import dataclass
 
 __all__ = ["InitProject", "InitResult"]
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import io
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Final
 
 import msgspec
@@ -20,6 +19,7 @@ from localenv.ports.engine import Engine
 from localenv.ports.host import Host
 from localenv.ports.progress import Message, Progress
 from localenv.ports.router import Router, RouterStatus
+from localenv.values import dataclass
 
 __all__ = ["Isolation"]
 

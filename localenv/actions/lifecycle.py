@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Literal
 
 from localenv.actions.executor import Executor
@@ -17,6 +17,7 @@ from localenv.ports.clock import Clock
 from localenv.ports.engine import Engine
 from localenv.ports.router import Router
 from localenv.ports.state import Ledger, Locks, Store
+from localenv.values import dataclass
 
 __all__ = ["Lifecycle", "LifecycleResult", "Verb"]
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import BinaryIO, cast
 
 from localenv.actions.client_variables import client_variables
@@ -18,6 +17,7 @@ from localenv.errors import LocalenvError
 from localenv.ports.engine import Engine, ExecResult
 from localenv.ports.fixtures import Fixtures
 from localenv.ports.progress import Message, Progress
+from localenv.values import dataclass
 
 __all__ = ["DataFile", "DataLoadFailed", "LoadData", "LoadRequest"]
 

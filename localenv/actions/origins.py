@@ -7,7 +7,7 @@ import json
 import posixpath
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import msgspec
 
@@ -35,6 +35,7 @@ from localenv.core.wanted import ServiceWanted, Wanted
 from localenv.errors import LocalenvError
 from localenv.ports.files import ProjectFiles
 from localenv.ports.state import EnvironmentRecord, Locks
+from localenv.values import dataclass
 
 __all__ = ["Origins", "has_data", "only_data", "refuse_class", "snapshot_named"]
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from localenv.actions.client_variables import client_variables
 from localenv.core.data.clients import client_error, script_call
@@ -12,6 +11,7 @@ from localenv.core.data.engines import DataEngine
 from localenv.core.data.redis_commands import first_error
 from localenv.errors import LocalenvError
 from localenv.ports.engine import Engine
+from localenv.values import dataclass
 
 __all__ = ["Personalisation", "PersonaliseData", "PersonaliseFailed"]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from localenv.actions.allocate import Allocate, Needs
 from localenv.actions.builds import BuildRequest, Builds
@@ -38,6 +38,7 @@ from localenv.ports.files import ProjectFiles
 from localenv.ports.progress import Progress
 from localenv.ports.router import RouterStatus
 from localenv.ports.state import EnvironmentRecord, Ledger, Locks, Store
+from localenv.values import dataclass
 
 __all__ = ["Prepare", "PrepareRequest", "Prepared"]
 

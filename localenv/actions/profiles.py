@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import posixpath
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 from localenv.actions.configuration import Loaded
 from localenv.core.configuration.data_profile import DataProfile, decode_data_profile
@@ -19,6 +18,7 @@ from localenv.core.plan import DataFacts
 from localenv.core.wanted import ServiceWanted, Wanted
 from localenv.errors import InvalidInput, LocalenvError
 from localenv.ports.files import ProjectFiles
+from localenv.values import dataclass
 
 __all__ = ["DataProfiles", "DataRefused", "LoadedProfile"]
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
 from localenv.core.configuration.tier import TierProfile
@@ -25,6 +24,7 @@ from localenv.errors import LocalenvError
 from localenv.ports.engine import Engine
 from localenv.ports.router import Router
 from localenv.ports.state import EnvironmentRecord, Ledger, Locks, Store
+from localenv.values import dataclass
 
 __all__ = ["Repair", "Repaired"]
 

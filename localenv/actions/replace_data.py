@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Literal
 
 from localenv.actions.executor import Executor
@@ -23,6 +23,7 @@ from localenv.core.wanted import ServiceWanted
 from localenv.errors import LocalenvError
 from localenv.ports.engine import Engine
 from localenv.ports.state import EnvironmentRecord, Ledger, Locks, Store
+from localenv.values import dataclass
 
 __all__ = ["ReplaceData", "ReplaceRequest", "Replaced"]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any, Final
 
 import msgspec
@@ -28,6 +28,7 @@ from localenv.errors.compose import ModelInvalid
 from localenv.ports.cache import Cache
 from localenv.ports.compose import Compose, ResolveRequest
 from localenv.ports.files import ProjectFiles
+from localenv.values import dataclass
 
 __all__ = ["ResolveInput", "ResolveProject", "Resolved"]
 

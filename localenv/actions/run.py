@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from difflib import get_close_matches
 from typing import Protocol
 
@@ -25,6 +25,7 @@ from localenv.ports.compose import Compose
 from localenv.ports.engine import Engine, VolumeSpec
 from localenv.ports.router import Router
 from localenv.ports.state import EnvironmentRecord, Ledger
+from localenv.values import dataclass
 
 __all__ = ["PreparedRun", "Run", "RunRequest"]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Final
 
 from localenv.actions.scan_admission import Admission
@@ -20,6 +20,7 @@ from localenv.core.scan.references import Include, Reference, includes, service_
 from localenv.core.scan.scanned import Scanned
 from localenv.core.scan.values import mentioned, unset_paths
 from localenv.ports.files import ProjectFiles
+from localenv.values import dataclass
 
 __all__ = ["ScanInput", "ScanProject"]
 

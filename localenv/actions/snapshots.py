@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from localenv.actions.executor import Execution, Executor
 from localenv.actions.origins import snapshot_named
@@ -25,6 +25,7 @@ from localenv.errors import LocalenvError, NotFound
 from localenv.ports.engine import Engine
 from localenv.ports.state import Ledger, Locks, Store
 from localenv.ports.volumes import Garbage
+from localenv.values import dataclass
 
 __all__ = ["Listed", "Snapshots", "TakeRequest"]
 

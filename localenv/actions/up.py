@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from localenv.actions.configuration import Loaded
 from localenv.actions.executions import Executions
@@ -29,6 +29,7 @@ from localenv.ports.clock import Clock
 from localenv.ports.progress import Message, Progress
 from localenv.ports.router import Router, RouterStatus
 from localenv.ports.state import EnvironmentRecord, Ledger, Locks, Store
+from localenv.values import dataclass
 
 __all__ = ["Up", "UpRequest", "UpResult"]
 

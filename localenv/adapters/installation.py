@@ -6,10 +6,11 @@ import hashlib
 import os
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 import platformdirs
+
+from localenv.values import dataclass
 
 __all__ = ["Installation", "installation"]
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network, ip_network
 from typing import Final
 
 from localenv.errors import LocalenvError
+from localenv.values import dataclass
 
 __all__ = [
     "DEFAULT_POOL",

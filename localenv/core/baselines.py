@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from localenv.core.data.engines import data_engine
@@ -15,6 +14,7 @@ from localenv.core.plan.value import DataFacts
 from localenv.core.rewrite.context import RewriteContext
 from localenv.core.rewrite.model import Service, items, mapping, unescaped, without
 from localenv.core.wanted import ImageDetails, Model, VolumeWanted, Wanted
+from localenv.values import dataclass
 
 __all__ = [
     "BaselineParts",

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Literal
 
 from localenv.core.configuration.sensitive import HIDDEN, looks_secret, shown_value
 from localenv.core.names import EnvironmentId
 from localenv.core.rewrite.model import items, mapping, unescaped, without
 from localenv.core.wanted import Model
+from localenv.values import dataclass
 
 __all__ = ["DiffSide", "Difference", "compare", "diff_document", "ways"]
 

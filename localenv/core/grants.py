@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any
 
 from localenv.core.configuration.settings import Grant
 from localenv.core.findings import Note, Refusal
 from localenv.core.paths import absolute
+from localenv.values import dataclass
 
 __all__ = ["Granted", "apply_grants", "unused_grants"]
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
 from localenv.core.configuration.tier import TierProfile
 from localenv.core.names import EnvironmentId
 from localenv.errors import LocalenvError
+from localenv.values import dataclass
 
 __all__ = ["Answer", "GuardedAction", "Question", "question_for"]
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Final, Literal
 
 from localenv.errors import InvalidInput, LocalenvError
+from localenv.values import dataclass
 
 __all__ = [
     "Bootstrap",

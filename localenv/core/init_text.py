@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from localenv.core.data.engines import DataEngine, data_engine
 from localenv.core.rewrite.model import mapping, services
 from localenv.core.wanted import Exposure, Model
+from localenv.values import dataclass
 
 __all__ = ["Inference", "Inferred", "infer", "settings_text"]
 

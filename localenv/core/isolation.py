@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Literal
 
 import msgspec
+
+from localenv.values import dataclass
 
 __all__ = ["Attempt", "IsolationReport", "ProbeSeen", "Side", "bridge_of", "judge", "report_document"]
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Literal
 
 from localenv.core import labels
+from localenv.values import dataclass
 
 __all__ = ["ContainerSeen", "NetworkSeen", "Observed", "VolumeSeen"]
 

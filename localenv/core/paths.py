@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import posixpath
-from dataclasses import dataclass
 from typing import Literal
+
+from localenv.values import dataclass
 
 __all__ = ["PathFacts", "PathKind", "absolute", "grantable", "inside", "shown"]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Literal
 
 from localenv.core import labels
@@ -27,6 +27,7 @@ from localenv.core.wanted import (
     ServiceWanted,
     Wanted,
 )
+from localenv.values import dataclass
 
 __all__ = ["needed_ports", "needed_subnets", "place", "port_key"]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Literal
 
 from localenv.core.names import EnvironmentId
@@ -12,6 +12,7 @@ from localenv.core.observed import ContainerSeen, NetworkSeen, Observed
 from localenv.core.rewrite.model import items, mapping, unescaped
 from localenv.core.summary import EnvironmentSummary, summarise
 from localenv.core.wanted import Allocations, Model
+from localenv.values import dataclass
 
 __all__ = ["Leftover", "allocations_of", "domain_of", "environment_of", "exposures_of_model", "holds_binds", "leftovers"]
 

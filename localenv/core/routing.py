@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any, Literal
 
 from localenv.core.wanted import Exposure, ServiceWanted, Wanted
+from localenv.values import dataclass
 
 __all__ = ["Backend", "Route", "routes_of"]
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 import string
-from dataclasses import dataclass
 from typing import Final
 
 from localenv.errors import InvalidInput
+from localenv.values import dataclass
 
 __all__ = ["ROW", "RowTemplate", "parse_row_template"]
 

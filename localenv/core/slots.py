@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from localenv.core.addresses import block
 from localenv.core.rewrite.context import RewriteContext
@@ -12,6 +11,7 @@ from localenv.core.rewrite.model import Service, mapping, services
 from localenv.core.rewrite.networks import joined_networks, routed_network
 from localenv.core.rewrite.replicas import replicas_of, single_reason
 from localenv.core.wanted import NetworkWanted, Rewritten
+from localenv.values import dataclass
 
 __all__ = ["Slots", "slots_of"]
 

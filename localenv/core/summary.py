@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Literal
 
 from localenv.core import labels
 from localenv.core.names import EnvironmentId
 from localenv.core.observed import ContainerSeen, NetworkSeen, Observed, VolumeSeen
+from localenv.values import dataclass
 
 __all__ = ["EnvironmentState", "EnvironmentSummary", "ServiceSummary", "doubtful", "seen_ready", "state_of", "summarise"]
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Literal
 
 from localenv.core.configuration.tier import Classification, TierProfile
 from localenv.core.findings import Note
 from localenv.core.names import EnvironmentId
+from localenv.values import dataclass
 
 __all__ = [
     "Allocations",

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from localenv.errors import LocalenvError
+from localenv.values import dataclass
 
 __all__ = ["Cancelled", "ServiceFailure", "StartFailed"]
 

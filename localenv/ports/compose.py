@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Protocol
 
 from localenv.core.wanted import Model
+from localenv.values import dataclass
 
 __all__ = ["Compose", "ResolveRequest"]
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import BinaryIO, Literal, Protocol
 
 from localenv.core.observed import ContainerSeen, Observed
 from localenv.core.wanted import HealthCheck, ImageDetails
+from localenv.values import dataclass
 
 __all__ = ["ContainerEvent", "Engine", "EngineInfo", "ExecResult", "NetworkSpec", "ToolSpec", "Usage", "VolumeSpec"]
 

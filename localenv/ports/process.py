@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Protocol
+
+from localenv.values import dataclass
 
 __all__ = ["Completed", "Processes"]
 

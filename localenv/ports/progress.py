@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal, Protocol
+
+from localenv.values import dataclass
 
 __all__ = ["Event", "Message", "Progress", "ReplicaState", "ServiceState", "StepState"]
 

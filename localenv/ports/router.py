@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal, Protocol
 
 from localenv.core.names import EnvironmentId
 from localenv.core.routing import Backend, Route
+from localenv.values import dataclass
 
 __all__ = ["Backend", "Route", "Router", "RouterStatus"]
 

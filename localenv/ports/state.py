@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from typing import Protocol
 
 from localenv.core.names import EnvironmentId
 from localenv.core.wanted import Allocations, FileCopy, Model, ServiceWanted
+from localenv.values import dataclass
 
 __all__ = ["AuditEntry", "EnvironmentRecord", "Ledger", "Locks", "Store"]
 

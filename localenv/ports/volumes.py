@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Protocol
 
 from localenv.core.names import EnvironmentId
 from localenv.core.snapshots.model import Method, Snapshot, SnapshotVolume, StoredVolume, VolumeToFreeze
+from localenv.values import dataclass
 
 __all__ = ["Frozen", "Garbage", "VolumeStore"]
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from localenv.actions.image_checks import CheckImages, ListImages
 from localenv.actions.image_recipes import BuildImages, RecipeBuilds, RecipeSource
@@ -18,6 +17,7 @@ from localenv.ports.clock import Clock
 from localenv.ports.engine import Engine
 from localenv.ports.images import Registries
 from localenv.ports.process import Processes
+from localenv.values import dataclass
 
 __all__ = ["ImageActions", "image_actions"]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from localenv.actions.executor.effects import Effects
 from localenv.actions.executor.ports import Ports, Routes
@@ -15,6 +15,7 @@ from localenv.core.plan.journal import entry, is_fill
 from localenv.core.plan.steps import KeepContainer, Step
 from localenv.core.wanted import Wanted
 from localenv.ports.progress import Message, StepState
+from localenv.values import dataclass
 
 __all__ = ["Execution", "Executor", "Outcome", "waiting_facts"]
 

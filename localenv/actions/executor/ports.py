@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from localenv.actions.volumes import Volumes
 from localenv.core.observed import ContainerSeen
@@ -14,6 +14,7 @@ from localenv.ports.engine import Engine
 from localenv.ports.progress import Progress
 from localenv.ports.router import Route, Router
 from localenv.ports.state import Store
+from localenv.values import dataclass
 
 __all__ = ["Handler", "Ports", "Routes"]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from localenv.actions.starting.board import Replica
 from localenv.actions.starting.failing import Redactor
@@ -14,6 +14,7 @@ from localenv.ports.clock import Clock
 from localenv.ports.dialing import Dialer
 from localenv.ports.engine import Engine
 from localenv.ports.progress import Progress, ReplicaState, ServiceState
+from localenv.values import dataclass
 
 __all__ = ["Facts", "ReadinessResult", "Tools", "tell"]
 

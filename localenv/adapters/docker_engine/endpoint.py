@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from localenv.errors import InvalidInput
+from localenv.values import dataclass
 
 __all__ = ["EngineEndpoint", "TlsFiles", "find_endpoint"]
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, BinaryIO, Protocol
 from urllib.parse import quote, urlencode
 
 import msgspec
+
+from localenv.values import dataclass
 
 __all__ = ["Answer", "Request", "Session"]
 

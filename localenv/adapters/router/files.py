@@ -6,7 +6,6 @@ import os
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,7 @@ from localenv.adapters.atomic_files import write_whole
 from localenv.adapters.yaml_files import dump
 from localenv.core.names import EnvironmentId
 from localenv.core.routes.common import COMMON
+from localenv.values import dataclass
 
 __all__ = ["Published", "RouterFiles"]
 

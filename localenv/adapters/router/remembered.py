@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import msgspec
 
 from localenv.core.routes.layout import Layout
 from localenv.core.routes.ports import PortWishes
 from localenv.ports.state import Ledger
+from localenv.values import dataclass
 
 __all__ = ["Remembered", "recall", "remember"]
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, suppress
-from dataclasses import dataclass
 from uuid import uuid4
 
 import msgspec
@@ -16,6 +15,7 @@ from localenv.core.snapshots.model import Snapshot, StoredVolume, decode_snapsho
 from localenv.errors import LocalenvError
 from localenv.ports.engine import Engine
 from localenv.ports.volumes import Garbage
+from localenv.values import dataclass
 
 __all__ = ["Collecting"]
 

@@ -10,12 +10,12 @@ import io
 import tarfile
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from typing import Final
 
 from localenv.core.labels import ROLE
 from localenv.errors import LocalenvError, Unavailable
 from localenv.ports.engine import Engine, ToolSpec, VolumeSpec
+from localenv.values import dataclass
 
 __all__ = ["KEEPER_IMAGE", "ROOT", "Entry", "Keeper"]
 

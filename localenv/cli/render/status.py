@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +14,7 @@ from localenv.core.observed import VolumeSeen
 from localenv.core.summary import EnvironmentSummary, ServiceSummary
 from localenv.ports.engine import Usage
 from localenv.ports.state import AuditEntry
+from localenv.values import dataclass
 
 if TYPE_CHECKING:
     from rich.table import Table

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Final
 
 from localenv.core.configuration.settings import Settings
@@ -12,6 +12,7 @@ from localenv.core.documents import Path, dotted
 from localenv.core.findings import Refusal
 from localenv.core.paths import PathFacts, inside
 from localenv.core.scan.places import Places
+from localenv.values import dataclass
 
 __all__ = ["ENGINE_SOCKETS", "CheckContext", "ServiceCheck", "items", "mapping", "plain"]
 

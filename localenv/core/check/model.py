@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any, Final
 
 from localenv.core.check.building import build_paths, check_build
@@ -19,6 +18,7 @@ from localenv.core.check.watching import check_watch, watched_paths
 from localenv.core.configuration.settings import Grant
 from localenv.core.findings import Note, Refusal
 from localenv.core.grants import apply_grants, unused_grants
+from localenv.values import dataclass
 
 __all__ = ["Checked", "check", "in_order", "paths_of"]
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Final
 
 from localenv.core.configuration.column_options import GENERATORS, Fault, Generator, told
 from localenv.core.configuration.problems import nearest
 from localenv.core.documents import Path
+from localenv.values import dataclass
 
 __all__ = ["ColumnFormat", "Distribution", "column_faults", "parse_column"]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 import msgspec
@@ -18,6 +18,7 @@ from localenv.core.configuration.template_fields import template_problems
 from localenv.core.configuration.tier import TierProfile
 from localenv.core.documents import Document, Path
 from localenv.core.findings import Note
+from localenv.values import dataclass
 
 __all__ = ["Effective", "Layers", "effective"]
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import msgspec
@@ -12,6 +11,7 @@ from localenv.core.configuration.effective import Effective
 from localenv.core.configuration.merge import Origin
 from localenv.core.configuration.sensitive import shown_value
 from localenv.core.documents import Path, dotted
+from localenv.values import dataclass
 
 __all__ = ["ConfiguredValue", "configured_values", "printable_settings"]
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from localenv.errors import InvalidInput
+from localenv.values import dataclass
 
 __all__ = ["Problem", "nearest", "raise_problems"]
 

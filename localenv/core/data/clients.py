@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import PurePosixPath
 
 from localenv.core.data.engines import DataEngine
 from localenv.errors import InvalidInput
+from localenv.values import dataclass
 
 __all__ = ["ClientCall", "ClientError", "call_for", "client_error", "load_call", "pipe_call", "script_call", "statement_call"]
 

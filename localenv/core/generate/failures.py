@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from localenv.core.documents import Path
 from localenv.core.generate.request import TableRows
 from localenv.core.generate.rows import shown_row
 from localenv.core.schema.model import Table
+from localenv.values import dataclass
 
 __all__ = ["RowFailure", "mysql_failure", "postgresql_failure", "row_failure"]
 

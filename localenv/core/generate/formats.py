@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from localenv.core.configuration.columns import ColumnFormat, column_faults, parse_column
 from localenv.core.configuration.problems import nearest
@@ -11,6 +11,7 @@ from localenv.core.configuration.tables import RowsPerParent
 from localenv.core.generate.request import Asked, Generation, Inputs
 from localenv.core.schema.model import Column, ForeignKey, Table, TableName
 from localenv.errors import InvalidInput
+from localenv.values import dataclass
 
 __all__ = ["Formats", "Link"]
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from localenv.core.configuration.columns import ColumnFormat, Distribution
@@ -14,6 +13,7 @@ from localenv.core.generate.draws import Stream, key_of
 from localenv.core.generate.sources import Index, Made, Pick, Source, Walked
 from localenv.core.schema.model import Column
 from localenv.errors import InvalidInput
+from localenv.values import dataclass
 
 __all__ = ["SAMPLES", "Index", "Place", "Words", "folded", "sampled", "text_source"]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Protocol
 
 from localenv.core.configuration.tables import TableData
@@ -11,6 +11,7 @@ from localenv.core.documents import Path, dotted
 from localenv.core.generate.place import Words
 from localenv.core.generate.sources import Source
 from localenv.core.schema.model import Column, Schema, Table
+from localenv.values import dataclass
 
 __all__ = ["Asked", "Generation", "Guess", "Inputs", "StoredRows", "TableRows"]
 

@@ -7,7 +7,7 @@ is made so; otherwise each row is given another combination of what the columns 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from math import prod
 from typing import Final, Protocol
 
@@ -21,6 +21,7 @@ from localenv.core.generate.place import Place
 from localenv.core.generate.sources import Index
 from localenv.core.schema.model import Table, Unique
 from localenv.errors import InvalidInput
+from localenv.values import dataclass
 
 __all__ = ["Settled", "settle"]
 

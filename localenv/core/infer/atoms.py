@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
 from localenv.core.infer.tree import Call, Expression, Literal, Name, Operation, names_in
+from localenv.values import dataclass
 
 __all__ = ["Atom", "Branch", "branches"]
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from localenv.core.schema.model import Table
+from localenv.values import dataclass
 
 __all__ = ["ColumnGuess", "Format", "TableGuess", "with_modifiers"]
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Final
 
 from localenv.core.infer.guesses import ColumnGuess, TableGuess
 from localenv.core.scalars import plain_scalar
+from localenv.values import dataclass
 
 __all__ = ["InferredService", "profile_text"]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
 from localenv.core.infer.limits import Limits, allowed, span
@@ -14,6 +14,7 @@ from localenv.core.infer.solve import Order, Solved, solve
 from localenv.core.infer.texts import longest_of
 from localenv.core.infer.uniques import Differing, Role, differing
 from localenv.core.schema.model import Column, Schema, Table, TableName
+from localenv.values import dataclass
 
 __all__ = ["Polymorphic", "TableFacts", "not_assured", "table_facts"]
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Final, Literal
 
 from localenv.core.infer.words import words_of
 from localenv.core.schema.model import Column, Table, Unique
+from localenv.values import dataclass
 
 __all__ = ["Differing", "Role", "differing"]
 

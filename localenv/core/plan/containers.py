@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from localenv.core.observed import ContainerSeen, Observed
 from localenv.core.plan.graph import joined, networks_of
 from localenv.core.plan.steps import KeepContainer, NewContainer, RemoveContainer
 from localenv.core.wanted import ServiceWanted, Wanted
+from localenv.values import dataclass
 
 __all__ = ["Fates", "Removal", "decide", "keeps", "removals"]
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import ClassVar
 
 from localenv.core.plan.steps import Step
 from localenv.core.snapshots.model import Snapshot, SnapshotKind, VolumeToFreeze
 from localenv.core.wanted import ServiceWanted
+from localenv.values import dataclass
 
 __all__ = ["CloneSnapshot", "Personalise", "TakeSnapshot"]
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from localenv.core.observed import ContainerSeen
 from localenv.core.plan.containers import Fates
 from localenv.core.plan.graph import closure, namespaces, restart_policy
 from localenv.core.plan.steps import AwaitReady, RunOneShot, StartService, Step, StopService
 from localenv.core.wanted import Dependency, ServiceWanted, Wanted
+from localenv.values import dataclass
 
 __all__ = ["Graph", "Started", "ended_well", "plan_services", "restarted", "started", "wait_for"]
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import ClassVar, Literal
 
 from localenv.core.wanted import Exposure, FileCopy, Hook, InjectedFile, Placement, ServiceWanted
+from localenv.values import dataclass
 
 __all__ = [
     "AwaitReady",

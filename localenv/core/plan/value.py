@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from localenv.core.names import EnvironmentId
 from localenv.core.plan.data_steps import TakeSnapshot
 from localenv.core.plan.steps import Step
 from localenv.core.snapshots.model import Snapshot
+from localenv.values import dataclass
 
 __all__ = ["DataFacts", "DataOrigin", "ImageMissing", "Plan", "RouteFacts", "assemble"]
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Final
 
@@ -13,6 +12,7 @@ from localenv.core.rewrite.extension import extension_of
 from localenv.core.rewrite.images import image_details
 from localenv.core.rewrite.model import items, mapping, services, unescaped
 from localenv.core.wanted import Model
+from localenv.values import dataclass
 
 __all__ = ["BindMount", "bind_mounts", "data_sources", "holds_data", "is_inside", "left_out", "outlives_source"]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import Any, Literal
 
@@ -31,6 +31,7 @@ from localenv.core.rewrite.model import (
 )
 from localenv.core.rewrite.volumes import with_volumes
 from localenv.core.wanted import BindSeed, FileCopy, Model, Rewritten, VolumeWanted
+from localenv.values import dataclass
 
 __all__ = ["hashed_paths", "is_captured", "mounted_paths", "rewrite_binds"]
 

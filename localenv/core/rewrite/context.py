@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal
 
 from localenv.core.configuration.settings import Settings
 from localenv.core.configuration.tier import Classification, TierProfile
 from localenv.core.names import EnvironmentId
 from localenv.core.wanted import ImageDetails
+from localenv.values import dataclass
 
 __all__ = ["BindFacts", "Platform", "RewriteContext", "RouterFacts", "SecretValues"]
 

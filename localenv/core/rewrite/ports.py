@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from localenv.core.configuration.settings import Expose
@@ -18,6 +18,7 @@ from localenv.core.rewrite.protocols import Protocol, guess_protocol
 from localenv.core.rewrite.replicas import switched_off
 from localenv.core.wanted import Exposure, Rewritten
 from localenv.errors import InvalidInput
+from localenv.values import dataclass
 
 __all__ = ["MOST_PORTS", "PublishedPort", "published_ports", "rewrite_ports"]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import Any, Literal
 
@@ -14,6 +14,7 @@ from localenv.core.rewrite.context import BindFacts, RewriteContext
 from localenv.core.rewrite.model import Service, escaped, items, mapping, services, text_list, unescaped, with_top, without
 from localenv.core.wanted import FileCopy, InjectedFile, Rewritten
 from localenv.errors import InvalidInput
+from localenv.values import dataclass
 
 __all__ = ["rewrite_secrets_and_configs"]
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from localenv.core.names import EnvironmentId
@@ -20,6 +19,7 @@ from localenv.core.routes.common import (
 from localenv.core.routes.layout import Layout
 from localenv.core.routes.rules import checked_backend, checked_header, checked_host, client_in, harmless, host_in, server_name_in
 from localenv.core.wanted import Exposure
+from localenv.values import dataclass
 
 __all__ = ["KeyPair", "RouteFile", "Served", "certificate_names", "environment_routes", "hosts_of"]
 

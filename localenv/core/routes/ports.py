@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
 from localenv.errors import Unavailable
+from localenv.values import dataclass
 
 __all__ = ["PortChoice", "PortWishes", "choose_ports"]
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Final
 
 from localenv.core.interpolation import EnvValue, Lookup, fill, names_in
 from localenv.errors import InvalidInput
+from localenv.values import dataclass
 
 __all__ = ["EnvFile", "layered", "parse_env_file"]
 

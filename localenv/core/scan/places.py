@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from localenv.core.documents import Document, Path, Position, dotted
 from localenv.core.interpolation import names_in
+from localenv.values import dataclass
 
 __all__ = ["Place", "Places"]
 

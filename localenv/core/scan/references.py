@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 from localenv.core.documents import Document, Path
+from localenv.values import dataclass
 
 __all__ = ["Include", "Reference", "includes", "is_remote", "service_references"]
 

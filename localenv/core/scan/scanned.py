@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from localenv.core.configuration.settings import Grant
 from localenv.core.findings import Note, Refusal
 from localenv.core.scan.places import Places
+from localenv.values import dataclass
 
 __all__ = ["Scanned"]
 

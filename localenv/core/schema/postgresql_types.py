@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Final
 
 from localenv.core.schema.model import Column, Kind
+from localenv.values import dataclass
 
 __all__ = ["Types"]
 
