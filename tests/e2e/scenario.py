@@ -63,7 +63,9 @@ class Installation:
 
     @property
     def environment(self) -> dict[str, str]:
-        kept = {name: value for name, value in os.environ.items() if not name.startswith(("LOCALENV_", "COMPOSE_"))}
+        # Without compiled modules every command would compile what it imports, which an installed localenv never does.
+        dropped = ("LOCALENV_", "COMPOSE_", "PYTHONDONTWRITEBYTECODE")
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(dropped)}
         return kept | {
             "LOCALENV_HOME": str(self.home),
             "LOCALENV_HTTP_PORT": str(self.http_port),
