@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from difflib import get_close_matches
 
 from localenv.actions.volumes import Volumes
 from localenv.core import labels
@@ -90,6 +88,8 @@ class Environments:
 
     def missing(self, environment: EnvironmentId) -> NotFound:
         """The error for an environment that does not exist."""
+        from difflib import get_close_matches
+
         names = sorted(summary.id.name for summary in self.all(environment.project))
         near = get_close_matches(environment.name, names, n=1)
         return NotFound(
@@ -104,6 +104,8 @@ class Environments:
         running = [container.id for container in containers if container.state == "running"]
         if not running:
             return {}
+        from concurrent.futures import ThreadPoolExecutor
+
         with ThreadPoolExecutor(min(_USAGE_WORKERS, len(running)), "usage") as pool:
             usages = list(pool.map(self._engine.usage, running))
         return {container: usage for container, usage in zip(running, usages, strict=True) if usage is not None}

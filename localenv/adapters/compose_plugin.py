@@ -9,7 +9,6 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-from localenv.adapters.compose_failures import explained
 from localenv.core.argv import compose as argv
 from localenv.core.wanted import Model
 from localenv.errors import LocalenvError, Unavailable
@@ -90,6 +89,8 @@ class ComposePlugin:
             memory=_CONFIG_MEMORY,
         )
         if done.exit_code != 0:
+            from localenv.adapters.compose_failures import explained
+
             raise explained(done.stderr.decode("utf-8", "replace"), done.exit_code)
         try:
             model = json.loads(done.stdout)

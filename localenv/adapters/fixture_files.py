@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import gzip
 import io
-import tarfile
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -47,6 +45,8 @@ class FixtureFiles:
 
         A link that was itself named is followed: whether it may be was asked when the profile was loaded.
         """
+        import tarfile
+
         buffer = TarPieces()
         place = Path(path).resolve()
         root = place if place.is_dir() else place.parent
@@ -78,6 +78,8 @@ class _Counted(io.RawIOBase):
 
 def _unpacked(path: str, raw: BinaryIO) -> BinaryIO:
     if path.endswith(".gz"):
+        import gzip
+
         return cast("BinaryIO", gzip.GzipFile(fileobj=raw))
     if path.endswith(".zst"):
         return cast("BinaryIO", io.BufferedReader(_Zstandard(raw), _PIECE))

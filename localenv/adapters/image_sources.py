@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import tarfile
 from collections.abc import Sequence
 from typing import Literal, Protocol
 
@@ -99,6 +98,8 @@ class ArchiveSource:
 
 def references_in_archive(archive: str) -> tuple[str, ...]:
     """Tags in the ``manifest.json`` of a ``docker save`` archive (image specification 1.2). Raises ``InvalidInput``."""
+    import tarfile
+
     try:
         with tarfile.open(archive) as tar:
             member = tar.extractfile("manifest.json")

@@ -8,8 +8,6 @@ import uuid
 from collections.abc import Mapping
 from pathlib import Path
 
-import platformdirs
-
 from localenv.values import dataclass
 
 __all__ = ["Installation", "installation"]
@@ -31,7 +29,13 @@ class Installation:
 def installation() -> Installation:
     """Read ``LOCALENV_HOME`` or take the platform's state directory (XDG base directory specification)."""
     variables = {name: value for name, value in os.environ.items() if name.startswith("LOCALENV_")}
-    home = Path(variables.get("LOCALENV_HOME") or platformdirs.user_state_dir("localenv")).expanduser().absolute()
+    home = Path(variables.get("LOCALENV_HOME") or _state_directory()).expanduser().absolute()
     machine = _MACHINE_ID.read_text().strip() if _MACHINE_ID.is_file() else f"{uuid.getnode():x}"
     digest = hashlib.sha256(f"{machine}\n{os.getuid()}\n{home}".encode()).hexdigest()
     return Installation(home=home, owner=f"le-{digest[:12]}", variables=variables)
+
+
+def _state_directory() -> str:
+    import platformdirs
+
+    return platformdirs.user_state_dir("localenv")

@@ -9,16 +9,8 @@ from ipaddress import IPv4Network
 from typing import TYPE_CHECKING
 
 from localenv.adapters.clock import SystemClock
-from localenv.adapters.file_locks import FileLocks
 from localenv.adapters.installation import Installation
-from localenv.adapters.linux_host import LinuxHost
-from localenv.adapters.project_files import DiskFiles
-from localenv.adapters.sqlite_ledger import SqliteLedger
-from localenv.adapters.state_store import StateStore
-from localenv.adapters.subprocess_processes import SubprocessProcesses
-from localenv.adapters.yaml_files import dump, load_document
 from localenv.core.addresses import DEFAULT_POOL, choose_subnets
-from localenv.core.routes.ports import PortWishes
 from localenv.core.snapshots.model import clone_method
 from localenv.errors import InvalidInput
 from localenv.ports.progress import Event, Progress
@@ -28,8 +20,14 @@ if TYPE_CHECKING:
     from localenv.adapters.certificates import LocalCertificates
     from localenv.adapters.compose_plugin import ComposePlugin
     from localenv.adapters.docker_engine import DockerEngine
+    from localenv.adapters.file_locks import FileLocks
     from localenv.adapters.fixture_files import FixtureFiles
+    from localenv.adapters.linux_host import LinuxHost
+    from localenv.adapters.project_files import DiskFiles
     from localenv.adapters.router import TraefikRouter
+    from localenv.adapters.sqlite_ledger import SqliteLedger
+    from localenv.adapters.state_store import StateStore
+    from localenv.adapters.subprocess_processes import SubprocessProcesses
     from localenv.adapters.volume_store import LayerStore
     from localenv.ports.engine import EngineInfo
     from localenv.wiring.image_actions import ImageActions
@@ -61,8 +59,6 @@ class Adapters:
         self.progress: Progress = self._relay
         self.environment: Mapping[str, str] = os.environ  # noqa: TID251 - DOCKER_HOST and its kin, and what Compose interpolates with
         self.clock = SystemClock()
-        self.host = LinuxHost()
-        self.processes = SubprocessProcesses(self.environment)
 
     def show(self, progress: Progress) -> None:
         """Send progress to this display from now on."""
@@ -70,7 +66,8 @@ class Adapters:
 
     def close(self) -> None:
         """End connections, and programs that an interrupted thread still waits for."""
-        self.processes.end_all()
+        if "processes" in self.__dict__:
+            self.processes.end_all()
         if "engine" in self.__dict__:
             self.engine.close()
         if "ledger" in self.__dict__:
@@ -88,6 +85,20 @@ class Adapters:
             ) from error
 
     @cached_property
+    def host(self) -> LinuxHost:
+        """The machine."""
+        from localenv.adapters.linux_host import LinuxHost
+
+        return LinuxHost()
+
+    @cached_property
+    def processes(self) -> SubprocessProcesses:
+        """Programs."""
+        from localenv.adapters.subprocess_processes import SubprocessProcesses
+
+        return SubprocessProcesses(self.environment)
+
+    @cached_property
     def engine(self) -> DockerEngine:
         """The engine."""
         from localenv.adapters.docker_engine import DockerEngine
@@ -102,21 +113,30 @@ class Adapters:
     @cached_property
     def ledger(self) -> SqliteLedger:
         """The ledger."""
+        from localenv.adapters.sqlite_ledger import SqliteLedger
+
         return SqliteLedger(self.place.home / "ledger.sqlite")
 
     @cached_property
     def store(self) -> StateStore:
         """The environments' folders."""
+        from localenv.adapters.state_store import StateStore
+        from localenv.adapters.yaml_files import dump, load_document
+
         return StateStore(self.place.home, dump=dump, load=lambda content, name: load_document(content, name).value)
 
     @cached_property
     def locks(self) -> FileLocks:
         """The locks."""
+        from localenv.adapters.file_locks import FileLocks
+
         return FileLocks(self.place.home / "locks", self.clock, self.progress)
 
     @cached_property
     def files(self) -> DiskFiles:
         """The project's files, with a memory of what was hashed."""
+        from localenv.adapters.project_files import DiskFiles
+
         return DiskFiles(str(self.place.home / "cache" / "digests"))
 
     @cached_property
@@ -158,6 +178,7 @@ class Adapters:
     def router(self) -> TraefikRouter:
         """The router."""
         from localenv.adapters.router import TraefikRouter
+        from localenv.core.routes.ports import PortWishes
 
         return TraefikRouter(
             engine=self.engine,

@@ -10,9 +10,6 @@ from typing import TYPE_CHECKING
 
 from localenv.actions.project_identity import with_project_name
 from localenv.adapters.installation import Installation, installation
-from localenv.adapters.shipped import shipped_root
-from localenv.adapters.source_archive import source_archive
-from localenv.adapters.yaml_files import load_document, load_documents
 from localenv.ports.progress import Progress
 
 if TYPE_CHECKING:
@@ -49,6 +46,8 @@ class Services(Adapters):
     def load_settings(self) -> LoadSettings:
         """Loads a project's configuration."""
         from localenv.actions.configuration import LoadSettings
+        from localenv.adapters.shipped import shipped_root
+        from localenv.adapters.yaml_files import load_document
 
         return LoadSettings(self.files, load_document, shipped=str(shipped_root()), home=str(Path.home()))
 
@@ -97,6 +96,7 @@ class Services(Adapters):
         from localenv.actions.resolve import ResolveProject
         from localenv.actions.scan_project import ScanProject
         from localenv.adapters.resolve_cache import ResolveCache
+        from localenv.adapters.yaml_files import load_documents
 
         return ResolveProject(
             files=self.files,
@@ -133,6 +133,7 @@ class Services(Adapters):
         """The pipeline up to the plan."""
         from localenv.actions.prepare import Prepare
         from localenv.actions.profiles import DataProfiles
+        from localenv.adapters.yaml_files import load_document
         from localenv.core.rewrite import Platform
 
         info = self.engine_info
@@ -170,6 +171,7 @@ class Services(Adapters):
     def executor(self, handlers: Mapping[type[Step], Handler] | None = None) -> Executor:
         """Carries out plans; ``handlers`` do what belongs to one environment."""
         from localenv.actions.executor import Executor, Ports
+        from localenv.adapters.source_archive import source_archive
 
         return Executor(
             Ports(

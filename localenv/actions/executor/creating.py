@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import tarfile
 
 from localenv.actions.executor.ports import Ports
 from localenv.actions.starting import Session
@@ -100,6 +99,8 @@ def endpoint_aliases(wanted: Wanted, service: str, network: str) -> tuple[str, .
 
 def packed(files: tuple[InjectedFile, ...], moment: float) -> bytes:
     """Tar archive of these files, from the root of a container."""
+    import tarfile
+
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w", format=tarfile.PAX_FORMAT) as archive:
         for file in sorted(files, key=lambda file: file.target):

@@ -5,14 +5,16 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
-from typing import Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from localenv.adapters.docker_engine.api import Api, path
 from localenv.adapters.docker_engine.failures import Busy, Gone
 from localenv.core.labels import OWNER
 from localenv.errors.engine import ForeignObject
 from localenv.ports.clock import Clock
+
+if TYPE_CHECKING:
+    from concurrent.futures import ThreadPoolExecutor
 
 __all__ = ["EnginePart"]
 
@@ -79,8 +81,13 @@ class EnginePart:
             pause = min(pause * 2, 0.5)
 
     def _side_by_side(self, call: Callable[[Given], Result], items: Iterable[Given]) -> list[Result]:
-        """Map over a few workers, each with its own connection."""
+        """Map over a few workers, each with its own connection; one item needs none."""
+        given = list(items)
+        if len(given) < 2:  # noqa: PLR2004 - several
+            return [call(item) for item in given]
         with self._workers_lock:
             if self._workers is None:
+                from concurrent.futures import ThreadPoolExecutor
+
                 self._workers = ThreadPoolExecutor(max_workers=_WORKERS, thread_name_prefix="engine")
-        return list(self._workers.map(call, items))
+        return list(self._workers.map(call, given))

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
-
-import filelock
 
 from localenv.adapters.router.asking import status_of
 from localenv.adapters.router.container import INSIDE_PATH, RouterContainer, gateway_of, state_of
@@ -95,8 +93,10 @@ class Starting:
             and self._files.has_common()
         )
 
-    def _lock(self) -> filelock.BaseFileLock:
+    def _lock(self) -> AbstractContextManager[object]:
         """Two commands that both find no router start one."""
+        import filelock
+
         return filelock.FileLock(self._files.directory / "lock", timeout=_LOCK_SECONDS, thread_local=False)
 
     def _start(self, *, mode: str, inside: bool, wishes: PortWishes) -> tuple[str, ...]:
