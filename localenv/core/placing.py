@@ -149,7 +149,9 @@ def _service(name: str, service: Service, placing: _Placing, spec: str) -> Servi
     hooks = rewritten.hooks.get(name, Hooks())
     health = health_of(service)
     image_health = health is None and details is not None and details.healthcheck and not switches_health_off(service)
-    ready = None if one_shot or health or image_health else _ready_port(name, rewritten.exposures)
+    ready = None if one_shot else _ready_port(name, rewritten.exposures)
+    if ready is None and (health or image_health) and not one_shot and details is not None:
+        ready = min(details.exposed, default=None)
     return ServiceWanted(
         name=name,
         image=str(service.get("image", "")),

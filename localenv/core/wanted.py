@@ -226,7 +226,8 @@ class ServiceWanted:
     stop_grace: float = 10.0
     """Seconds."""
     ready_port: int | None = None
-    """Port whose answer means ready where there is no healthcheck; ``None``: running is enough."""
+    """Port whose answer means ready where there is no healthcheck, and that one is worth running where there is;
+    ``None``: running is enough."""
     ready_network: str | None = None
     """Network name on whose address that port is asked."""
     volumes: tuple[str, ...] = ()

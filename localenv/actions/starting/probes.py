@@ -20,15 +20,16 @@ from localenv.ports.engine import Engine
 __all__ = ["EarlyHealth", "PortProbe", "exec_command"]
 
 _FIRST_PAUSE = 0.05
+"""Before the first run, where no port tells when it is worth it."""
 _SHORTEST_PAUSE = 0.1
 _GROWTH = 0.3
-"""Part of the time waited so far: readiness is then seen at most that much late."""
+"""Part of the time waited so far, or since the port opened: readiness is then seen at most that much late."""
 _LONGEST_PAUSE = 2.0
 _LONGEST_RUN = 5.0
 _DIAL_EVERY = 0.02
 _DIAL_SECONDS = 0.05
-_CLOSED_PAUSE = 0.5
-"""Shortest pause between runs while a port that the service has does not answer yet."""
+_FIRST_CLOSED, _CLOSED_PAUSE = 0.5, 1.0
+"""The same, while a port that the service has does not answer yet: a run takes from the start what it costs."""
 
 
 def exec_command(health: HealthCheck) -> tuple[str, ...] | None:
@@ -72,21 +73,27 @@ class EarlyHealth:
     now: Callable[[], float]
     notify: Callable[[], None]
     port: PortProbe | None = None
+    """Asked all the while, because asking costs nothing: a run is due as soon as it answers."""
     state: Literal["waiting", "running", "yes", "over"] = "waiting"
     output: bytes = b""
     """What the last run that failed said."""
     due: float = field(init=False)
+    _since: float = field(init=False)
+    """From when on pauses grow."""
 
     def __post_init__(self) -> None:
-        """The first run comes soon after the start."""
-        self.due = self.began + _FIRST_PAUSE
+        """The first run comes soon after the start, unless a port tells when."""
+        self._since = self.began
+        self.due = self.began + (_FIRST_PAUSE if self.port is None else _FIRST_CLOSED)
 
     def poll(self) -> float | None:
         """Begin a run when one is due, or the port has just opened; return when to call again, ``None``: when notified."""
         if self.state != "waiting":
             return None
         closed = self.port is not None and not self.port.open
-        if self.now() >= self.due or (closed and self.port is not None and self.port.answers()):
+        if closed and self.port is not None and self.port.answers():
+            self._since = self.due = self.now()
+        if self.now() >= self.due:
             self.state = "running"
             self.workers.submit(self._run)
             return None
@@ -114,4 +121,4 @@ class EarlyHealth:
         shortest = _CLOSED_PAUSE if closed else _SHORTEST_PAUSE
         longest = max(shortest, min(self.health.interval, _LONGEST_PAUSE))
         now = self.now()
-        return now + min(max(shortest, _GROWTH * (now - self.began)), longest)
+        return now + min(max(shortest, _GROWTH * (now - self._since)), longest)

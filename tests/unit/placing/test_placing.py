@@ -158,13 +158,15 @@ def test_a_one_shot_is_another_when_the_directory_it_reads_is_another() -> None:
         ({"ports": [port(9229), port(6379)]}, {}, 6379),
         ({"ports": [port(9229)]}, {}, None),
         ({"ports": [port(53, protocol="udp")]}, {}, None),
-        ({"ports": [port(80)], "healthcheck": {"test": ["CMD", "x"]}}, {}, None),
+        ({"ports": [port(80)], "healthcheck": {"test": ["CMD", "x"]}}, {}, 80),
+        ({"healthcheck": {"test": ["CMD", "x"]}}, {"a": image("a", exposed=(33060, 3306))}, 3306),
+        ({}, {"a": image("a", exposed=(5432,))}, None),
         ({"ports": [port(80)], "healthcheck": {"disable": True}}, {"a": image("a", healthcheck=True)}, 80),
-        ({"ports": [port(80)]}, {"a": image("a", healthcheck=True)}, None),
+        ({"ports": [port(80)]}, {"a": image("a", healthcheck=True)}, 80),
         ({}, {}, None),
     ],
 )
-def test_without_a_healthcheck_ready_is_the_port_that_most_likely_answers(
+def test_the_port_that_most_likely_answers_tells_when_a_service_is_ready_or_worth_a_healthcheck(
     written: dict[str, Any], images: dict[str, Any], ready: int | None
 ) -> None:
     found = of(placed(model({"web": {"image": "a", **written}}), context(images=images)))

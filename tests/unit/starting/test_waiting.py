@@ -171,11 +171,29 @@ def test_a_port_that_opens_brings_the_run_forward() -> None:
     door, moment, engine = Door(), [0.0], Once(1, 0)
     probe = early(engine, moment, PortProbe(dialer=door, address=lambda: "10.0.0.1", port=5432))
     moment[0] = 0.05
-    assert probe.poll() is None
-    moment[0] = 0.1
-    assert probe.poll() == pytest.approx(0.12)
-    assert len(engine.codes) == 1
+    assert probe.poll() == pytest.approx(0.07)
+    assert len(engine.codes) == 2
+    moment[0] = 2.0
     door.open = True
+    assert probe.poll() is None
+    assert len(engine.codes) == 1
+    assert probe.poll() == pytest.approx(2.1), "pauses begin again to grow"
+    moment[0] = 2.1
+    assert probe.poll() is None
+    assert probe.state == "yes"
+
+
+def test_a_port_that_stays_closed_does_not_keep_a_healthcheck_from_being_run() -> None:
+    class Shut:
+        def answers(self, host: str, port: int, timeout: float) -> bool:
+            del host, port, timeout
+            return False
+
+    moment, engine = [0.0], Once(1, 0)
+    probe = early(engine, moment, PortProbe(dialer=Shut(), address=lambda: "10.0.0.1", port=5432))
+    moment[0] = 0.5
+    assert probe.poll() is None
+    moment[0] = 1.5
     assert probe.poll() is None
     assert probe.state == "yes"
 
