@@ -7,6 +7,7 @@ from typing import Literal, Protocol
 
 from localenv.core.names import EnvironmentId
 from localenv.core.routing import Backend, Route
+from localenv.core.wanted import Exposure
 from localenv.values import dataclass
 
 __all__ = ["Backend", "Route", "Router", "RouterStatus"]
@@ -39,6 +40,10 @@ class Router(Protocol):
         ...
 
     def status(self) -> RouterStatus: ...
+    def prepare(self, environment: EnvironmentId, domain: str, exposures: tuple[Exposure, ...]) -> None:
+        """Make the certificate that ``publish`` of these exposures is going to need."""
+        ...
+
     def publish(self, environment: EnvironmentId, domain: str, routes: tuple[Route, ...], *, inside: tuple[str, ...] = ()) -> str:
         """Write certificate and route file when they differ; return the revision. ``inside``: subnets that may call in."""
         ...

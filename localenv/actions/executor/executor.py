@@ -12,7 +12,7 @@ from localenv.actions.starting import Facts, ReadinessResult, Redactor, Session,
 from localenv.core.plan import Plan
 from localenv.core.plan.graph import networks_of
 from localenv.core.plan.journal import entry, is_fill
-from localenv.core.plan.steps import KeepContainer, Step
+from localenv.core.plan.steps import KeepContainer, PublishRoute, Step
 from localenv.core.wanted import Wanted
 from localenv.ports.progress import Message, StepState
 from localenv.values import dataclass
@@ -89,6 +89,8 @@ class Executor:
         for step in plan.steps:
             if is_fill(step):
                 self._note(plan, step, "planned")
+            if isinstance(step, PublishRoute):
+                effects.serving.prepare(step)
         schedule = Schedule(plan.steps, lambda step: self._do(plan, effects, step), effects.cancel)
         with self._lock:
             self._schedules.add(schedule)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import threading
+from contextlib import suppress
+
 from localenv.actions.executor.ports import Ports, Routes
 from localenv.actions.starting import Session
 from localenv.core.plan.steps import ConfirmRoute, ProbeUrl, PublishRoute, WithdrawRoute
@@ -33,10 +36,21 @@ class Serving:
         self._timeout = timeout
         self._revision: str | None = None
         self._cancelled = False
+        self._preparing: threading.Thread | None = None
 
     def cancel(self) -> None:
         """End the asking."""
         self._cancelled = True
+
+    def prepare(self, step: PublishRoute) -> None:
+        """Have the certificate made while containers start, and return at once. What fails here fails again in ``publish``."""
+
+        def make() -> None:
+            with suppress(Exception):
+                self._ports.router.prepare(self._session.environment, step.domain, step.exposures)
+
+        self._preparing = threading.Thread(target=make, name="localenv-certificate", daemon=True)
+        self._preparing.start()
 
     def withdraw(self, step: WithdrawRoute) -> None:
         """Take the hostnames from the router."""
@@ -47,6 +61,8 @@ class Serving:
         if self._routes is None:
             raise TypeError("routes are published from a model, and there is none")
         began = self._ports.clock.monotonic()
+        if self._preparing is not None:
+            self._preparing.join()
         self._session.refresh()
         routes = self._routes(tuple(replica.seen for replica in self._session.board.all()))
         self._revision = self._ports.router.publish(self._session.environment, step.domain, routes, inside=step.inside)

@@ -16,6 +16,7 @@ from localenv.core.routes.common import revision_of, revision_path
 from localenv.core.routes.environment import KeyPair, RouteFile, Served, certificate_names, environment_routes, hosts_of
 from localenv.core.routes.layout import ROUTER_IMAGE
 from localenv.core.routes.ports import PortWishes
+from localenv.core.wanted import Exposure
 from localenv.errors import Unavailable
 from localenv.ports.certificates import Certificates
 from localenv.ports.clock import Clock
@@ -111,6 +112,10 @@ class TraefikRouter:
         )
 
     # --- environments -------------------------------------------------------------------------------------------------
+
+    def prepare(self, environment: EnvironmentId, domain: str, exposures: tuple[Exposure, ...]) -> None:
+        """See the port."""
+        self._certificates.leaf(environment.compose_project, domain, certificate_names(environment, domain, exposures))
 
     def publish(self, environment: EnvironmentId, domain: str, routes: tuple[Route, ...], *, inside: tuple[str, ...] = ()) -> str:
         """See the port. Raises ``InvalidInput`` for names that could not be given to the router."""

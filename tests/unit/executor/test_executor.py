@@ -110,6 +110,12 @@ class MemoryRouter:
     def __init__(self) -> None:
         self.routes: tuple[Route, ...] | None = None
         self.answers: list[int | None] = []
+        self.prepared: list[tuple[str, ...]] = []
+
+    def prepare(self, environment: EnvironmentId, domain: str, exposures: tuple[Exposure, ...]) -> None:
+        assert (environment, domain, self.routes) == (STAGING, "localhost", None)
+        self.prepared.append(tuple(exposure.service for exposure in exposures))
+        raise OSError("it can be made when the names are handed over")
 
     def publish(self, environment: EnvironmentId, domain: str, routes: tuple[Route, ...], *, inside: tuple[str, ...] = ()) -> str:
         assert (environment, domain, inside) == (STAGING, "localhost", ())
@@ -226,6 +232,7 @@ def starts(world: World) -> list[str]:
 def test_up_starts_in_order_and_leaves_nothing_to_do(world: World) -> None:
     world.up(SHOP)
     assert starts(world) == ["shop_staging-db-1", "shop_staging-migrate-1", "shop_staging-web-1"]
+    assert world.router.prepared == [("web",)], "the certificate is made while containers start"
     assert world.again(SHOP) == ()
     assert world.router.routes == routes_of(SHOP)(world.observe().containers)
     assert world.compose.calls == [{"db": 1, "migrate": 1, "web": 1}]
