@@ -26,10 +26,13 @@ _GROWTH = 0.3
 """Part of the time waited so far, or since the port opened: readiness is then seen at most that much late."""
 _LONGEST_PAUSE = 2.0
 _LONGEST_RUN = 5.0
-_DIAL_EVERY = 0.02
+_DIAL_EVERY, _DIAL_GROWTH = 0.02, 0.03
+"""Seconds between two dials, or that part of the time waited so far: many environments may be dialled at once."""
 _DIAL_SECONDS = 0.05
-_FIRST_CLOSED, _CLOSED_PAUSE = 0.5, 1.0
-"""The same, while a port that the service has does not answer yet: a run takes from the start what it costs."""
+_CLOSED_PAUSE = 1.0
+"""Before the first run while a port that the service has does not answer: then as long as was waited so far. A run takes
+from the start what it costs, and is only for healthchecks that the port says nothing about."""
+_LONGEST_CLOSED = 10.0
 
 
 def exec_command(health: HealthCheck) -> tuple[str, ...] | None:
@@ -73,7 +76,7 @@ class EarlyHealth:
     now: Callable[[], float]
     notify: Callable[[], None]
     port: PortProbe | None = None
-    """Asked all the while, because asking costs nothing: a run is due as soon as it answers."""
+    """Asked all the while, because asking costs little: a run is due as soon as it answers."""
     state: Literal["waiting", "running", "yes", "over"] = "waiting"
     output: bytes = b""
     """What the last run that failed said."""
@@ -84,7 +87,7 @@ class EarlyHealth:
     def __post_init__(self) -> None:
         """The first run comes soon after the start, unless a port tells when."""
         self._since = self.began
-        self.due = self.began + (_FIRST_PAUSE if self.port is None else _FIRST_CLOSED)
+        self.due = self.began + (_FIRST_PAUSE if self.port is None else _CLOSED_PAUSE)
 
     def poll(self) -> float | None:
         """Begin a run when one is due, or the port has just opened; return when to call again, ``None``: when notified."""
@@ -97,7 +100,8 @@ class EarlyHealth:
             self.state = "running"
             self.workers.submit(self._run)
             return None
-        return min(self.due, self.now() + _DIAL_EVERY) if closed else self.due
+        now = self.now()
+        return min(self.due, now + max(_DIAL_EVERY, _DIAL_GROWTH * (now - self.began))) if closed else self.due
 
     def cancel(self) -> None:
         """Begin no further run: the answer is known by other means, or nobody waits for it any more."""
@@ -117,8 +121,9 @@ class EarlyHealth:
         self.notify()
 
     def _next(self) -> float:
-        closed = self.port is not None and not self.port.open
-        shortest = _CLOSED_PAUSE if closed else _SHORTEST_PAUSE
-        longest = max(shortest, min(self.health.interval, _LONGEST_PAUSE))
         now = self.now()
-        return now + min(max(shortest, _GROWTH * (now - self._since)), longest)
+        waited = now - self._since
+        if self.port is not None and not self.port.open:
+            return now + min(waited, _LONGEST_CLOSED)
+        longest = max(_SHORTEST_PAUSE, min(self.health.interval, _LONGEST_PAUSE))
+        return now + min(max(_SHORTEST_PAUSE, _GROWTH * waited), longest)

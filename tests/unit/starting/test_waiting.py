@@ -191,9 +191,13 @@ def test_a_port_that_stays_closed_does_not_keep_a_healthcheck_from_being_run() -
 
     moment, engine = [0.0], Once(1, 0)
     probe = early(engine, moment, PortProbe(dialer=Shut(), address=lambda: "10.0.0.1", port=5432))
-    moment[0] = 0.5
+    moment[0] = 0.9
+    assert probe.poll() == pytest.approx(0.927)
+    moment[0] = 1.0
     assert probe.poll() is None
-    moment[0] = 1.5
+    moment[0] = 1.9
+    assert probe.poll() == pytest.approx(1.957)
+    moment[0] = 2.0
     assert probe.poll() is None
     assert probe.state == "yes"
 
