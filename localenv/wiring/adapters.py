@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from functools import cached_property
 from ipaddress import IPv4Network
 from typing import TYPE_CHECKING
@@ -203,11 +204,14 @@ class Adapters:
         return LayerStore(
             engine=self.engine,
             ledger=self.ledger,
-            lock=self.locks.layers,
+            lock=self._hold_layers,
             provide_image=self._provide,
             forced=clone_method(self.place.variables.get("LOCALENV_CLONES")),
             place=self._layers_place(),
         )
+
+    def _hold_layers(self) -> AbstractContextManager[None]:
+        return self.locks.layers()
 
     @cached_property
     def fixtures(self) -> FixtureFiles:

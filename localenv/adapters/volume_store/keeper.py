@@ -7,7 +7,6 @@ the scripts below are constant and no name is ever part of one.
 from __future__ import annotations
 
 import io
-import tarfile
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from typing import Final
@@ -137,6 +136,8 @@ class Keeper:
         if not self.exists():
             return {}
         self.path()
+        import tarfile
+
         pieces = self._engine.get_files(self.name, f"{ROOT}/{folder}")
         found: dict[str, bytes] = {}
         with tarfile.open(fileobj=io.BytesIO(b"".join(pieces))) as archive:
@@ -148,6 +149,8 @@ class Keeper:
 
 
 def _archive(entries: Sequence[Entry]) -> bytes:
+    import tarfile
+
     packed = io.BytesIO()
     with tarfile.open(fileobj=packed, mode="w") as archive:
         for entry in entries:
