@@ -1,7 +1,7 @@
-"""The Docker engine behind ``ports.engine``: the only package that imports the docker SDK, and only when first asked.
+"""The Docker engine behind ``ports.engine``: the only package that imports the docker SDK, and only for another machine's.
 
-``endpoint`` finds the engine, ``api`` speaks to it, ``failures`` names what it refuses; the rest is one module per
-kind of object, put together in ``engine``.
+``endpoint`` finds the engine, ``api`` speaks to it, over ``unix_session`` or ``sdk_session``, and ``failures`` names what it
+refuses; the rest is one module per kind of object, put together in ``engine``.
 """
 
 from __future__ import annotations
