@@ -165,16 +165,17 @@ class Rootless(DockerEngine):
 
 def test_an_engine_that_may_not_publish_the_usual_ports_gets_others(alone: Machine) -> None:
     clock = alone.router._clock
-    router = TraefikRouter(
-        engine=Rootless(owner=alone.engine.owner, clock=clock, environment=os.environ),
-        certificates=alone.certificates,
-        ledger=alone.ledger,
-        clock=clock,
-        directory=alone.home / "router",
-        free_subnet=lambda: next(alone.blocks),
-        wishes=PortWishes(postgres=free_port()),
-    )
-    status = router.ensure(mode="attached")
+    with contextlib.closing(Rootless(owner=alone.engine.owner, clock=clock, environment=os.environ)) as engine:
+        router = TraefikRouter(
+            engine=engine,
+            certificates=alone.certificates,
+            ledger=alone.ledger,
+            clock=clock,
+            directory=alone.home / "router",
+            free_subnet=lambda: next(alone.blocks),
+            wishes=PortWishes(postgres=free_port()),
+        )
+        status = router.ensure(mode="attached")
     assert status.state == "running"
     assert min(status.http_port, status.https_port) >= 1024
 
