@@ -10,6 +10,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable
 from dataclasses import MISSING, Field, FrozenInstanceError
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, NoReturn
 
 if TYPE_CHECKING:
@@ -23,7 +24,8 @@ def _value(cls: type) -> Any:
     made: Any = dataclasses.dataclass(init=False, repr=False, eq=False, slots=True, kw_only=True)(cls)
     fields = dataclasses.fields(made)
     made.__init__ = _initialiser(made, fields)
-    made.__eq__, made.__hash__ = _comparison(tuple(field.name for field in fields if field.compare))
+    made.__eq__ = _comparison(tuple(field.name for field in fields if field.compare))
+    made.__hash__ = _hash(tuple(field.name for field in fields if (field.compare if field.hash is None else field.hash)))
     made.__setstate__ = _restorer(made)
     made.__setattr__, made.__delattr__ = _refuse_to_set, _refuse_to_delete
     if "__repr__" not in cls.__dict__:
@@ -32,12 +34,24 @@ def _value(cls: type) -> Any:
 
 
 def _initialiser(cls: Any, fields: tuple[Field[Any], ...]) -> Callable[..., None]:
-    places = [(field.name, getattr(cls, field.name).__set__, field) for field in fields]
+    # A field that is no argument has no key; one without any value is left to ``__post_init__``.
+    places = [
+        (field.name if field.init else None, getattr(cls, field.name).__set__, field.default, field.default_factory)
+        for field in fields
+        if field.init or field.default is not MISSING or field.default_factory is not MISSING
+    ]
     finish = getattr(cls, "__post_init__", None)
 
     def __init__(self: Any, /, **given: Any) -> None:  # noqa: N807 - becomes the method
-        for name, put, field in places:
-            put(self, given.pop(name) if name in given else _default(cls, field))
+        for key, put, default, factory in places:
+            if key in given:
+                put(self, given.pop(key))
+            elif default is not MISSING:
+                put(self, default)
+            elif factory is not MISSING:
+                put(self, factory())
+            else:
+                raise TypeError(f"{cls.__name__}() misses the argument {key!r}")
         if given:
             raise TypeError(f"{cls.__name__}() has no argument {', '.join(map(repr, sorted(given)))}")
         if finish is not None:
@@ -46,24 +60,28 @@ def _initialiser(cls: Any, fields: tuple[Field[Any], ...]) -> Callable[..., None
     return __init__
 
 
-def _default(cls: type, field: Field[Any]) -> Any:
-    if field.default is not MISSING:
-        return field.default
-    if field.default_factory is not MISSING:
-        return field.default_factory()
-    raise TypeError(f"{cls.__name__}() misses the argument {field.name!r}")
+def _comparison(names: tuple[str, ...]) -> Callable[[Any, object], bool]:
+    content = _reader(names)
 
-
-def _comparison(names: tuple[str, ...]) -> tuple[Callable[[Any, object], bool], Callable[[Any], int]]:
     def __eq__(self: Any, other: object) -> bool:  # noqa: N807 - becomes the method
         if other.__class__ is not self.__class__:
             return NotImplemented
-        return all(getattr(self, name) == getattr(other, name) for name in names)
+        return bool(content(self) == content(other))
+
+    return __eq__
+
+
+def _hash(names: tuple[str, ...]) -> Callable[[Any], int]:
+    content = _reader(names)
 
     def __hash__(self: Any) -> int:  # noqa: N807 - becomes the method
-        return hash(tuple(getattr(self, name) for name in names))
+        return hash(content(self))
 
-    return __eq__, __hash__
+    return __hash__
+
+
+def _reader(names: tuple[str, ...]) -> Callable[[Any], object]:
+    return attrgetter(*names) if names else lambda _: ()
 
 
 def _restorer(cls: Any) -> Callable[[Any, tuple[None, dict[str, Any]]], None]:

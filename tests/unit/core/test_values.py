@@ -18,6 +18,13 @@ class _Point:
     label: str = "here"
     tags: tuple[str, ...] = ()
     notes: dict[str, str] = dataclasses.field(default_factory=dict, compare=False)
+    links: dict[str, str] = dataclasses.field(default_factory=dict, hash=False)
+    length: int = dataclasses.field(init=False)
+    kind: str = dataclasses.field(init=False, default="point")
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "length", len(self.tags))
+
     secret: str = dataclasses.field(default="", repr=False)
 
 
@@ -27,6 +34,7 @@ class _Deep(_Point):
     depth: int = 0
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "length", -1)
         if self.depth < 0:
             raise ValueError("no depth")
 
@@ -62,7 +70,7 @@ def test_a_default_that_is_made_is_made_for_each() -> None:
     assert OURS[0](x=1).notes is not OURS[0](x=1).notes
 
 
-@pytest.mark.parametrize("given", [{}, {"label": "no x"}, {"x": 1, "y": 2}])
+@pytest.mark.parametrize("given", [{}, {"label": "no x"}, {"x": 1, "y": 2}, {"x": 1, "kind": "line"}])
 def test_arguments_that_miss_or_are_unknown_are_refused(given: dict[str, Any]) -> None:
     for point in (OURS[0], STANDARD[0]):
         with pytest.raises(TypeError):
@@ -80,6 +88,8 @@ def test_equal_values_are_equal_and_have_one_hash() -> None:
         assert point(x=1, notes={"a": "b"}) == point(x=1)
         assert hash(point(x=1)) == hash(point(x=1))
         assert point(x=1) != point(x=2)
+        assert point(x=1, links={"a": "b"}) != point(x=1)
+        assert hash(point(x=1, links={"a": "b"})) == hash(point(x=1))
         assert point(x=1) != deep(x=1)
         assert point(x=1) != 1
 
