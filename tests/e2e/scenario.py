@@ -135,17 +135,21 @@ class Installation:
         return done.stdout.strip()
 
     def left_behind(self) -> dict[str, list[str]]:
-        """Objects on the engine with this owner's label, but for the router."""
+        """Objects on the engine with this owner's label, but for the router, the keeper and what it keeps."""
         label = f"label=localenv.owner={self.owner()}"
-        return {
-            "containers": [
-                line for line in docker("ps", "-a", "--filter", label, "--format", "{{.Names}}") if "router" not in line
-            ],
-            "networks": [
-                line for line in docker("network", "ls", "--filter", label, "--format", "{{.Name}}") if "router" not in line
-            ],
+        found = {
+            "containers": docker("ps", "-a", "--filter", label, "--format", "{{.Names}}"),
+            "networks": docker("network", "ls", "--filter", label, "--format", "{{.Name}}"),
             "volumes": docker("volume", "ls", "-q", "--filter", label),
         }
+        own = ("localenv-router-", "0--localenv-router-", "localenv-keeper-", "localenv-layers-")
+        return {kind: [name for name in names if not name.startswith(own)] for kind, names in found.items()}
+
+    def kept(self) -> dict[str, list[str]]:
+        """Names of what the keeper holds: layers, manifests, volumes' records and content, and what is being made."""
+        folders = ("layers", "snapshots", "records", "volumes", "partial", "notes")
+        keeper = f"localenv-keeper-{self.owner()}"
+        return {folder: docker("exec", keeper, "ls", "-A", f"/vault/{folder}") for folder in folders}
 
     def remove_everything(self) -> None:
         """Remove all that this installation made, without its own help."""
