@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from localenv.actions.volumes import Volumes
 from localenv.core.names import EnvironmentId
-from localenv.core.plan.journal import unfinished
+from localenv.core.plan.journal import entry, unfinished
+from localenv.ports.clock import Clock
 from localenv.ports.engine import Engine
 from localenv.ports.state import Store
 
@@ -14,16 +15,17 @@ _LOAD = "load data "
 
 
 class DiscardHalfLoaded:
-    """Removes the volumes of services whose load was planned and never ended.
+    """Removes the volumes of services whose load was planned and never ended, and notes that nothing is half loaded then.
 
     Nothing has worked on them: whoever reads loaded data is started after the load. Where the journal is lost nothing is
     removed.
     """
 
-    def __init__(self, engine: Engine, store: Store, volumes: Volumes) -> None:
+    def __init__(self, engine: Engine, store: Store, volumes: Volumes, clock: Clock) -> None:
         self._engine = engine
         self._store = store
         self._volumes = volumes
+        self._clock = clock
 
     def __call__(self, environment: EnvironmentId) -> tuple[str, ...]:
         """Return the names of the volumes that were removed."""
@@ -43,4 +45,7 @@ class DiscardHalfLoaded:
         present = sorted(volumes & {volume.name for volume in observed.volumes})
         for volume in present:
             self._volumes.remove(volume)
+        at = self._clock.now().strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+        for name in sorted(pending):
+            self._store.journal(environment, entry(at=at, state="done", step=f"{_LOAD}{name}"))
         return tuple(present)

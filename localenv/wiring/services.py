@@ -208,7 +208,7 @@ class Services(Adapters):
         return Up(
             project=self.project,
             prepare=self.prepare,
-            discard_half_loaded=DiscardHalfLoaded(self.engine, self.store, self.volumes),
+            discard_half_loaded=DiscardHalfLoaded(self.engine, self.store, self.volumes, self.clock),
             origins=Origins(self.volumes, self.locks, self.files),
             volumes=self.volumes,
             executions=Executions(

@@ -6,6 +6,7 @@ import pytest
 
 from localenv.actions.fresh_data import DiscardHalfLoaded
 from localenv.actions.volumes import Volumes
+from localenv.adapters.clock import SystemClock
 from localenv.core import labels
 from localenv.core.plan.journal import entry
 from localenv.core.wanted import ServiceWanted
@@ -32,6 +33,9 @@ class Kept:
     def journal_lines(self, _environment: object) -> list[str]:
         return self.lines
 
+    def journal(self, _environment: object, line: str) -> None:
+        self.lines.append(line)
+
     def services(self, _environment: object) -> tuple[ServiceWanted, ...]:
         return self.known
 
@@ -50,7 +54,7 @@ def engine() -> MemoryEngine:
 
 
 def discard(made: MemoryEngine, kept: Any) -> tuple[str, ...]:
-    return DiscardHalfLoaded(made, kept, Volumes(made, MemoryVolumeStore(made), Untold()))(STAGING)
+    return DiscardHalfLoaded(made, kept, Volumes(made, MemoryVolumeStore(made), Untold()), SystemClock())(STAGING)
 
 
 def test_what_was_loaded_half_way_goes_with_everything_that_mounts_it() -> None:
@@ -87,3 +91,11 @@ def test_where_the_services_are_not_known_nothing_is_removed() -> None:
     kept.known = ()
     discard(made, kept)
     assert len(made.volumes) == 2
+
+
+def test_nothing_is_thrown_away_twice() -> None:
+    made, kept = engine(), Kept("planned load data db", "begun load data db")
+    assert discard(made, kept) == ("shop_staging_db",)
+    again = engine()
+    assert discard(again, kept) == ()
+    assert "shop_staging_db" in again.volumes
