@@ -40,6 +40,7 @@ def run() -> None:
     except KeyboardInterrupt:
         code = INTERRUPTED
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    gc.freeze()  # or Python looks for garbage in all of it before it ends
     sys.exit(code)
 
 
