@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from localenv.actions.executor import Execution, Executor, Handler, Outcome
-from localenv.actions.filling import Filling
 from localenv.actions.prepare import Prepared
 from localenv.core.plan import Plan
 from localenv.core.plan.steps import Step
@@ -16,6 +15,9 @@ from localenv.core.routing import routes_of
 from localenv.core.wanted import Wanted
 from localenv.errors import LocalenvError
 from localenv.ports.files import ProjectFiles
+
+if TYPE_CHECKING:
+    from localenv.actions.filling import Filling
 
 __all__ = ["Executions"]
 
@@ -28,8 +30,13 @@ MakeExecutor = Callable[[Mapping[type[Step], Handler]], Executor]
 class Executions:
     """Makes an executor for each run and can interrupt all of them."""
 
-    def __init__(self, make: MakeExecutor, filling: Filling, files: ProjectFiles, end_programs: Callable[[], None]) -> None:
-        """``end_programs`` ends what other threads wait for: a build, a ``docker compose create``."""
+    def __init__(
+        self, make: MakeExecutor, filling: Callable[[], Filling], files: ProjectFiles, end_programs: Callable[[], None]
+    ) -> None:
+        """``filling`` is asked for when a plan has something to do: loading it takes longer than seeing that none has.
+
+        ``end_programs`` ends what other threads wait for: a build, a ``docker compose create``.
+        """
         self._make = make
         self._filling = filling
         self._files = files
@@ -42,7 +49,7 @@ class Executions:
         """Do what the plan says. Raises the first failure, ``KeyboardInterrupt`` once ``interrupt`` was called."""
         if not plan.changes and not plan.waits:
             return Outcome(seconds=0.0)
-        executor = self._make(self._filling.handlers(prepared.wanted, prepared.profile))
+        executor = self._make(self._filling().handlers(prepared.wanted, prepared.profile))
         routes = routes_of(prepared.wanted, mode)
         with self._lock:
             if self._interrupted:

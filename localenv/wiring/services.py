@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from localenv.actions.configuration import Loaded, LoadSettings
     from localenv.actions.environments import Environments
     from localenv.actions.executor import Executor, Handler
+    from localenv.actions.filling import Filling
     from localenv.actions.lifecycle import Lifecycle
     from localenv.actions.logs import Logs
     from localenv.actions.prepare import Prepare
@@ -193,18 +194,10 @@ class Services(Adapters):
     def up(self) -> Up:
         """``up``."""
         from localenv.actions.executions import Executions
-        from localenv.actions.filling import Filling
         from localenv.actions.fresh_data import DiscardHalfLoaded
-        from localenv.actions.generate_rows import GenerateRows
-        from localenv.actions.load_data import LoadData
         from localenv.actions.origins import Origins
-        from localenv.actions.personalise import PersonaliseData
-        from localenv.actions.read_schema import ReadSchema
         from localenv.actions.up import Up
-        from localenv.adapters.faker_words import words
 
-        generate = GenerateRows(self.engine, ReadSchema(self.engine), words)
-        load = LoadData(self.engine, self.fixtures, generate, self.progress)
         return Up(
             project=self.project,
             prepare=self.prepare,
@@ -213,7 +206,7 @@ class Services(Adapters):
             volumes=self.volumes,
             executions=Executions(
                 self.executor,
-                Filling(self.engine, self.store, self.fixtures, load, PersonaliseData(self.engine)),
+                lambda: self.filling,
                 self.files,
                 end_programs=self.processes.end_all,
             ),
@@ -224,6 +217,13 @@ class Services(Adapters):
             progress=self.progress,
             clock=self.clock,
         )
+
+    @cached_property
+    def filling(self) -> Filling:
+        """Puts files and data where a plan wants them."""
+        from localenv.wiring.filling import filling
+
+        return filling(self)
 
     @cached_property
     def snapshots(self) -> Snapshots:

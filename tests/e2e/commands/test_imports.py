@@ -20,6 +20,8 @@ NOT_WITHOUT_NEED = {
     "requests",
     "tarfile",
     "urllib3",
+    "localenv.actions.generate_rows",
+    "localenv.actions.load_data",
     "localenv.adapters.compose_failures",
     "localenv.adapters.source_archive",
 }

@@ -31,7 +31,7 @@ class World:
         self.execution: Execution | None = None
         me: Any = self
         self.executions = Executions(
-            lambda _handlers: me, me, MemoryFiles(), end_programs=lambda: self.did.append("programs ended")
+            lambda _handlers: me, lambda: me, MemoryFiles(), end_programs=lambda: self.did.append("programs ended")
         )
 
     def handlers(self, *_given: object) -> dict[Any, Any]:
