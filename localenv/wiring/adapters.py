@@ -157,7 +157,6 @@ class Adapters:
             engine=self.engine,
             processes=self.processes,
             clock=self.clock,
-            environment=self.environment,
             archives=[path for path in archives if path],
         )
 

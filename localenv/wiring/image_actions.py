@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from localenv.actions.image_checks import CheckImages, ListImages
 from localenv.actions.image_recipes import BuildImages, RecipeBuilds, RecipeSource
 from localenv.actions.images import EnsureImages
-from localenv.adapters.docker_engine.api import Api
-from localenv.adapters.docker_engine.endpoint import find_endpoint
-from localenv.adapters.docker_engine.registries import EngineRegistries
+from localenv.adapters.docker_engine import DockerEngine
 from localenv.adapters.image_recipes import RecipeFolder
 from localenv.adapters.image_sources import ArchiveSource, DockerImageStore, RegistrySource
 from localenv.adapters.shipped import shipped_root
 from localenv.ports.clock import Clock
-from localenv.ports.engine import Engine
 from localenv.ports.images import Registries
 from localenv.ports.process import Processes
 from localenv.values import dataclass
@@ -33,13 +30,11 @@ class ImageActions:
     registries: Registries
 
 
-def image_actions(
-    *, engine: Engine, processes: Processes, clock: Clock, environment: Mapping[str, str], archives: Sequence[str] = ()
-) -> ImageActions:
+def image_actions(*, engine: DockerEngine, processes: Processes, clock: Clock, archives: Sequence[str] = ()) -> ImageActions:
     """The actions for one engine. ``archives``: files of ``docker save`` to load from when a registry has not got an image."""
     store = DockerImageStore(engine=engine, processes=processes)
     folder = RecipeFolder(str(shipped_root() / "compose" / "images"), processes=processes)
-    registries = EngineRegistries(Api(find_endpoint(environment)))
+    registries = engine.registries
     builds = RecipeBuilds(store=store, builder=folder)
     sources = (
         RegistrySource(processes=processes, registries=registries),

@@ -13,6 +13,7 @@ from localenv.adapters.docker_engine.executing import Executing
 from localenv.adapters.docker_engine.failures import Gone
 from localenv.adapters.docker_engine.networks import NetworksAndVolumes
 from localenv.adapters.docker_engine.observing import Observing
+from localenv.adapters.docker_engine.registries import EngineRegistries
 from localenv.adapters.docker_engine.tools import Tools
 from localenv.core.wanted import ImageDetails
 from localenv.ports.clock import Clock
@@ -36,6 +37,11 @@ class DockerEngine(Observing, NetworksAndVolumes, Executing, Tools):
         if self._workers is not None:
             self._workers.shutdown()
         self._api.close()
+
+    @property
+    def registries(self) -> EngineRegistries:
+        """Which image registries the engine reaches, asked over the same connections."""
+        return EngineRegistries(self._api)
 
     def info(self) -> EngineInfo:
         version = self._api.version()

@@ -38,7 +38,7 @@ class Quiet:
 def images() -> Iterator[ImageActions]:
     environment, clock = caller_environment(), RealClock()
     engine = DockerEngine(owner=f"test-{uuid.uuid4().hex[:8]}", clock=clock, environment=environment)
-    yield image_actions(engine=engine, processes=SubprocessProcesses(environment), clock=clock, environment=environment)
+    yield image_actions(engine=engine, processes=SubprocessProcesses(environment), clock=clock)
     engine.close()
 
 

@@ -57,9 +57,7 @@ def test_an_archive_gives_what_no_registry_has(images: ImageActions, own_referen
     assert references_in_archive(archive) == (own_reference,)
     environment, clock = caller_environment(), RealClock()
     engine = DockerEngine(owner="test", clock=clock, environment=environment)
-    actions = image_actions(
-        engine=engine, processes=SubprocessProcesses(environment), clock=clock, environment=environment, archives=[archive]
-    )
+    actions = image_actions(engine=engine, processes=SubprocessProcesses(environment), clock=clock, archives=[archive])
     assert [found.source for found in actions.ensure([own_reference], Quiet())] == ["bundle"]
     assert [found.source for found in actions.ensure([own_reference], Quiet())] == ["engine"]
     engine.close()
