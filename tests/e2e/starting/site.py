@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 import os
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +44,7 @@ class Site:
         self.events: list[Event] = []
         compose = ComposePlugin(SubprocessProcesses(os.environ), os.environ)
         nothing: Any = None
+        no_layers: Any = PlainVolumes(self.engine)
         ports = Ports(
             engine=self.engine,
             compose=compose,
@@ -52,7 +53,7 @@ class Site:
             progress=self,
             clock=self.clock,
             pack=lambda _source, _exclude: iter(()),
-            volumes=Volumes(self.engine, nothing, self),
+            volumes=Volumes(self.engine, no_layers, self),
         )
         starting = Starting(engine=self.engine, progress=self, clock=self.clock, dialer=TcpDialer())
         self.executor = Executor(ports, starting)
@@ -142,6 +143,19 @@ class Site:
         self.executor.run(plan_destroy(self.id, self.observe(), published=False))
         assert self.observe() == Observed()
         self.engine.close()
+
+
+class PlainVolumes:
+    """A machine on which volumes have no layers."""
+
+    method = None
+
+    def __init__(self, engine: DockerEngine) -> None:
+        self._engine = engine
+
+    def remove(self, names: Sequence[str]) -> None:
+        for name in names:
+            self._engine.remove_volume(name)
 
 
 def _masked(text: str) -> str:
