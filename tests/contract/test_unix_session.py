@@ -82,6 +82,28 @@ def test_a_connection_that_the_engine_closed_is_replaced(tmp_path: Path) -> None
         assert session.call(get()) == (200, b"ok")
 
 
+def test_a_request_that_outlives_the_session_leaves_no_connection(tmp_path: Path) -> None:
+    asking, hung_up = threading.Event(), threading.Event()
+
+    def late(connection: socket.socket) -> None:
+        asked(connection)
+        asking.set()
+        assert closed.wait(DEADLINE)
+        connection.sendall(OK)
+        if connection.recv(1) == b"":
+            hung_up.set()
+
+    closed = threading.Event()
+    with engine(tmp_path, late) as session:
+        worker = threading.Thread(target=session.call, args=(get(),))
+        worker.start()
+        assert asking.wait(DEADLINE)
+        session.close()
+        closed.set()
+        worker.join(DEADLINE)
+    assert hung_up.is_set()
+
+
 def test_an_answer_that_ends_its_connection_is_read_whole(tmp_path: Path) -> None:
     with engine(tmp_path, say(b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\nall of it"), say(OK)) as session:
         assert session.call(get()) == (200, b"all of it")

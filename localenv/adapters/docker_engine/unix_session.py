@@ -24,15 +24,15 @@ class UnixSession:
         self._path = path
         self._idle: list[_Connection] = []
         self._lock = threading.Lock()
+        self._closed = False
+        """Once it is, a request that is still under way in another thread ends its connection itself."""
 
     def call(self, request: Request) -> tuple[int, bytes]:
         connection = self._take()
         with _closed_on_failure(connection):
             response = connection.ask(request)
             content = response.read()
-        if connection.sock is not None:
-            with self._lock:
-                self._idle.append(connection)
+        self._keep(connection)
         return response.status, content
 
     def open(self, request: Request) -> UnixAnswer:
@@ -42,9 +42,17 @@ class UnixSession:
 
     def close(self) -> None:
         with self._lock:
-            idle, self._idle = self._idle, []
+            idle, self._idle, self._closed = self._idle, [], True
         for connection in idle:
             connection.close()
+
+    def _keep(self, connection: _Connection) -> None:
+        """Let a connection wait for the next request, unless the answer ended it or nothing is to wait any more."""
+        with self._lock:
+            if connection.sock is not None and not self._closed:
+                self._idle.append(connection)
+                return
+        connection.close()
 
     def _take(self) -> _Connection:
         """Return a connection that the engine has not closed meanwhile."""
