@@ -83,7 +83,7 @@ def _flow(value: Any) -> str:
         return "{" + ", ".join(_pair(key, each) for key, each in value.items()) + "}"
     if isinstance(value, list | tuple):
         return "[" + ", ".join(map(_flow, value)) + "]"
-    return _scalar(value)
+    return "null" if value == "null" else _scalar(value)  # the generator of that name, as people write it
 
 
 def _pair(key: Any, value: Any) -> str:
@@ -94,8 +94,6 @@ def _scalar(value: Any) -> str:
     """A scalar that every reader of YAML takes for what it is; text in quotes where it could be taken for something else."""
     if not isinstance(value, str):
         return json.dumps(value)
-    if value == "null":
-        return value
     safe = _PLAIN.fullmatch(value) and value.lower() not in _YAML_WORDS and isinstance(plain_scalar(value), str)
     return value if safe else _quoted(value)
 
