@@ -8,7 +8,7 @@ made and for whom. A name in ``layers/`` is either in a manifest or in a record,
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import AbstractContextManager, suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from functools import cached_property
 from typing import Final
 from uuid import uuid4
@@ -31,6 +31,7 @@ from localenv.core.snapshots.model import (
     highest_class,
 )
 from localenv.errors import LocalenvError, NotFound
+from localenv.errors.engine import ForeignObject
 from localenv.ports.engine import Engine, ToolSpec, VolumeSpec
 from localenv.ports.state import Ledger
 from localenv.ports.volumes import Frozen
@@ -155,13 +156,17 @@ class LayerStore(Collecting):
         self._keeper.run(scripts.FILL, how, volume.layers[0], f"volumes/{record.folder}/data")
 
     def remove(self, names: Sequence[str]) -> None:
-        """See the port. The record goes first: what is left then is nobody's, and goes sooner or later."""
+        """See the port. The record goes first: what is left then is nobody's, and goes sooner or later.
+
+        Somebody else's volume of a name that is kept here stood in the way when this one was to be made: it stays.
+        """
         records = self.stored() if self._keeper.exists() else {}
         found = [records[name] for name in names if name in records]
         if found:
             self._keeper.put([Entry(path=f"records/{each.name}.json", content=b"", mode=0o600) for each in found])
         for name in names:
-            self._engine.remove_volume(name)
+            with suppress(ForeignObject) if name in records else nullcontext():
+                self._engine.remove_volume(name)
         if found:
             self._keeper.begin(scripts.REMOVE, *(each.folder for each in found))
 
