@@ -65,13 +65,15 @@ class Origins:
         record: EnvironmentRecord | None,
         *,
         chosen: Snapshot | None = None,
+        wait: bool = True,
         change: bool = True,
     ) -> Iterator[DataOrigin]:
         """The origin for the time of one plan; a baseline that has to be made is held meanwhile.
 
+        Who does not wait for services that are ready makes none of them, unless data is loaded, which waits for them anyway.
         Raises ``DataRefused`` for a snapshot of a class that the tier does not take.
         """
-        with self._found(prepared, record, chosen, change=change) as origin:
+        with self._found(prepared, record, chosen, takes=wait or bool(prepared.data), change=change) as origin:
             if origin.snapshot is not None:
                 refuse_class(origin.snapshot, prepared.tier, loaded)
             statements = prepared.personalise
@@ -80,7 +82,7 @@ class Origins:
 
     @contextmanager
     def _found(
-        self, prepared: Prepared, record: EnvironmentRecord | None, chosen: Snapshot | None, *, change: bool
+        self, prepared: Prepared, record: EnvironmentRecord | None, chosen: Snapshot | None, *, takes: bool, change: bool
     ) -> Iterator[DataOrigin]:
         missing = new_volumes(prepared.wanted, prepared.observed)
         if not missing or (change and self._volumes.store is None):
@@ -95,6 +97,9 @@ class Origins:
         baseline = self._baseline(prepared, fresh)
         if baseline is None:
             yield DataOrigin(kept=kept)
+            return
+        if not takes:
+            yield DataOrigin(kept=kept, snapshot=self._by_key(baseline.key))
             return
         with self._made(baseline, prepared, change=change) as origin:
             yield replace(origin, kept=kept)

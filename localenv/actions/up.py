@@ -152,7 +152,8 @@ class Up:
             return UpResult(id=environment, plan=Plan(environment=environment), refusals=resolved.refusals, notes=resolved.notes)
         prepared = self._prepare(asked, resolved, router, inside=self._inside(loaded))
         record = self._ledger.record(environment)
-        with self._origins.hold(prepared, loaded, record, chosen=self._chosen(request, loaded), change=False) as origin:
+        chosen = self._chosen(request, loaded)
+        with self._origins.hold(prepared, loaded, record, chosen=chosen, wait=request.wait, change=False) as origin:
             prepared = self._origins.without_done(prepared, origin, record)
             if request.data_only:
                 prepared = only_data(prepared, origin)
@@ -179,7 +180,7 @@ class Up:
             for attempt in range(_ATTEMPTS):
                 prepared = self._prepare(asked, resolved, router, inside=self._inside(loaded))
                 record = self._ledger.record(environment)
-                with self._origins.hold(prepared, loaded, record, chosen=chosen) as origin:
+                with self._origins.hold(prepared, loaded, record, chosen=chosen, wait=request.wait) as origin:
                     if origin.snapshot and self._store.adopt_secrets(environment, origin.snapshot.secrets):
                         resolved = self._prepare.resolved(asked)
                         prepared = self._prepare(asked, resolved, router, inside=self._inside(loaded))

@@ -38,6 +38,10 @@ class DataFacts:
     volumes: tuple[str, ...] = ()
     """Names on the engine of volumes that get plain files."""
 
+    def __bool__(self) -> bool:
+        """Whether it fills anything."""
+        return bool(self.services or self.volumes)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DataOrigin:
