@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -100,11 +101,21 @@ def containers(told: Services, found: EnvironmentId, names: Sequence[str] = ()) 
     services_there = {service.name: service for service in summary.services}
     for name in names:
         if name not in services_there:
-            raise NotFound(
-                f"{found} has no service {name}", details=(f"services: {', '.join(services_there)}",), code="no-service"
-            )
+            raise _no_service(told, found, name, services_there)
     chosen = [services_there[name] for name in names] if names else list(services_there.values())
     return tuple(container for service in chosen for container in service.containers)
+
+
+def _no_service(told: Services, found: EnvironmentId, name: str, services_there: Iterable[str]) -> NotFound:
+    """One-shots whose work came with a snapshot have no container, which is not to be taken for a wrong name."""
+    record = told.ledger.record(found)
+    if record is not None and name in json.loads(record.done):
+        return NotFound(
+            f"{name} has not run in {found}: what it does came with the data",
+            hints=(f"localenv run {found.name} {name}",),
+            code="no-service",
+        )
+    return NotFound(f"{found} has no service {name}", details=(f"services: {', '.join(services_there)}",), code="no-service")
 
 
 def running_container(told: Services, found: EnvironmentId, service: str, index: int) -> str:
