@@ -21,6 +21,8 @@ class BuildDataRequest:
     directory: str
     profile: str | None
     tier: str
+    scale: float | None = None
+    """Multiplies the rows that the profile generates."""
     timeout: float = 300.0
     dry_run: bool = False
 
@@ -51,6 +53,7 @@ class BuildData:
             names=(name,),
             tier=request.tier,
             data=request.profile,
+            scale=request.scale,
             timeout=request.timeout,
             data_only=True,
             dry_run=request.dry_run,

@@ -164,7 +164,7 @@ class Origins:
         if profile is None:
             return None
         made_with = msgspec.structs.replace(profile.profile, personalise={})
-        found = [msgspec.json.encode(made_with, order="sorted").decode()]
+        found = [msgspec.json.encode(made_with, order="sorted").decode(), str(profile.scale)]
         names = [name for data in profile.profile.services.values() for name in data.files]
         names += [name for content in profile.profile.volumes.values() for name in content.sources]
         found += [self._files.digest(posixpath.join(profile.directory, name)) for name in names]
@@ -198,14 +198,15 @@ def _to_take(baseline: _Baseline, prepared: Prepared) -> DataOrigin:
     parts = baseline.parts
     services = [service for service in prepared.wanted.services if service.name in parts.services]
     names = {volume.name for volume in parts.volumes}
-    profile = prepared.profile.name if prepared.profile else None
+    profile = prepared.profile
+    name = profile.label if profile else "own"
     take = TakeSnapshot(
-        target=profile or "own",
+        target=name,
         cause="the first environment with this data: the next ones start from it",
         snapshot_kind="baseline",
-        name=profile or "own",
+        name=name,
         key=baseline.key,
-        profile=profile,
+        profile=profile.name if profile else None,
         tier=prepared.tier.tier,
         volumes=tuple(
             VolumeToFreeze(key=volume.key, name=volume.name, classification=volume.classification) for volume in parts.volumes

@@ -32,7 +32,7 @@ from localenv.core.rewrite import (
 from localenv.core.rewrite.environment import template_values
 from localenv.core.summary import seen_ready
 from localenv.core.wanted import ImageDetails, Model, Rewritten, Wanted
-from localenv.errors import LocalenvError
+from localenv.errors import InvalidInput, LocalenvError
 from localenv.ports.engine import Engine
 from localenv.ports.files import ProjectFiles
 from localenv.ports.progress import Progress
@@ -51,6 +51,8 @@ class PrepareRequest:
     id: EnvironmentId
     tier: str | None = None
     data: str | None = None
+    scale: float | None = None
+    """Multiplies the rows that the data profile generates; ``None``: as the environment has it."""
     build: bool = False
     change: bool = True
     """Whether images may be fetched and built, and addresses taken; false for a dry run."""
@@ -136,7 +138,7 @@ class Prepare:
         """Make the wanted side and read the observed one."""
         record = self._ledger.record(request.id)
         tier, data = environment_settings(request.loaded.settings, request.id.name, self._tier_of(request), request.data)
-        profile = self._profile(request, data or (record.data_profile if record else None), tier)
+        profile = self._profile(request, data, record, tier)
         observed = self._observed(request.id, record)
         holds = self._holds_binds(request, tier, record, observed)
         context = self._context(
@@ -178,7 +180,7 @@ class Prepare:
         """
         record = self._ledger.record(request.id)
         tier, data = environment_settings(request.loaded.settings, request.id.name, self._tier_of(request), request.data)
-        profile = self._profile(request, data or (record.data_profile if record else None), tier)
+        profile = self._profile(request, data, record, tier)
         facts = RouterFacts(mode=router.mode, https_port=router.https_port, inside_address=inside)
         context = self._context(request, resolved, tier, profile, facts)
         context = replace(context, holds_binds=record.holds_binds if record else False)
@@ -206,8 +208,19 @@ class Prepare:
         record = self._ledger.record(request.id)
         return record.tier if record and record.tier in settings.tiers else None
 
-    def _profile(self, request: PrepareRequest, name: str | None, tier: TierProfile) -> LoadedProfile | None:
-        return self._profiles(request.loaded, name, tier) if name else None
+    def _profile(
+        self, request: PrepareRequest, data: str | None, record: EnvironmentRecord | None, tier: TierProfile
+    ) -> LoadedProfile | None:
+        """That of the files or of the command, else what the environment has. Raises ``InvalidInput`` for a scale of nothing."""
+        name = data or (record.data_profile if record else None)
+        found = self._profiles(request.loaded, name, tier) if name else None
+        if request.scale is not None and (found is None or not found.generates):
+            told = f"data profile {found.name} generates no rows" if found else f"{request.id.name} has no data profile"
+            raise InvalidInput(f"{told}: there is nothing to scale", hints=("localenv data ls",), code="no-rows")
+        if found is None:
+            return None
+        kept = record.data_scale if record and record.data_profile == name else 1.0
+        return replace(found, scale=kept if request.scale is None else request.scale)
 
     def _context(
         self,

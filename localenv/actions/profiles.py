@@ -39,11 +39,23 @@ class LoadedProfile:
     profile: DataProfile
     document: Document
     directory: str
+    scale: float = 1.0
+    """Multiplies the rows that it generates."""
 
     @property
     def name(self) -> str:
         """Its name."""
         return self.profile.profile
+
+    @property
+    def label(self) -> str:
+        """Its name, with the scale where that is not 1: what a baseline made of it is called."""
+        return self.name if self.scale == 1 else f"{self.name}-x{self.scale:g}"
+
+    @property
+    def generates(self) -> bool:
+        """Whether it makes rows, which a scale multiplies."""
+        return self.profile.infer is not None or any(data.tables for data in self.profile.services.values())
 
     @property
     def shipped(self) -> bool:
@@ -85,7 +97,7 @@ class LoadedProfile:
             volumes=tuple(volumes[name] for name in self.profile.volumes),
         )
 
-    def generation(self, service: str, *, scale: float = 1.0) -> Generation | None:
+    def generation(self, service: str) -> Generation | None:
         """Rows to generate in a service, ``None`` when there are none to be."""
         data = self.profile.services.get(service)
         if not (data and data.tables) and self.profile.infer is None:
@@ -94,7 +106,7 @@ class LoadedProfile:
             tables=data.tables if data else {},
             seed=self.profile.seed,
             locale=self.profile.locale,
-            scale=scale,
+            scale=self.scale,
             infer_rows=self.profile.infer.rows if self.profile.infer else None,
             path=("services", service, "tables"),
             locate=self.document.where,

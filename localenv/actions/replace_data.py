@@ -38,6 +38,8 @@ class ReplaceRequest:
     snapshot: Snapshot | None = None
     data: str | None = None
     """Another data profile than it has."""
+    scale: float | None = None
+    """Multiplies the rows that the data profile generates; ``None``: as before, or once for another profile."""
     backup: bool = True
     """Whether what is replaced is kept as an automatic snapshot."""
     timeout: float = 300.0
@@ -97,7 +99,15 @@ class ReplaceData:
             plan = self._plan(request)
             self._remember(record, request)
             self._executor.run(plan)
-        up = self._up(UpRequest(directory=record.directory, names=(request.id.name,), data=request.data, timeout=request.timeout))
+        up = self._up(
+            UpRequest(
+                directory=record.directory,
+                names=(request.id.name,),
+                data=request.data,
+                scale=request.scale,
+                timeout=request.timeout,
+            )
+        )
         return Replaced(plan=plan, backup=backup, up=up[0])
 
     def _backup(self, request: ReplaceRequest) -> Snapshot | None:
@@ -116,6 +126,7 @@ class ReplaceData:
                 record,
                 snapshot=request.snapshot.id if request.snapshot else None,
                 data_profile=request.data or record.data_profile,
+                data_scale=request.scale or (1.0 if request.data else record.data_scale),
                 done=json.dumps(dict(request.snapshot.one_shots)) if request.snapshot else "{}",
             )
         )

@@ -45,6 +45,8 @@ class UpRequest:
     names: tuple[str, ...]
     tier: str | None = None
     data: str | None = None
+    scale: float | None = None
+    """Multiplies the rows that the data profile generates."""
     snapshot: str | None = None
     """Snapshot that new data begins as: its name, or the start of its identifier."""
     build: bool = False
@@ -220,6 +222,7 @@ class Up:
             id=environment,
             tier=self._tier(loaded, request, environment.name),
             data=request.data,
+            scale=request.scale,
             build=request.build,
             change=not request.dry_run,
         )
@@ -263,6 +266,7 @@ class Up:
                 directory=loaded.directory,
                 data_profile=(before.data_profile if before and before.data_profile and not request.data else None)
                 or prepared.wanted.profile,
+                data_scale=prepared.profile.scale if prepared.profile else 1.0,
                 holds_binds=prepared.holds_binds,
                 stopped=False,
                 exposures=json.dumps(self._exposures(prepared, router)),

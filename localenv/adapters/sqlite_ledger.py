@@ -31,8 +31,9 @@ _ROOM = 256 * 1024
 _SCHEMA = """
 create table environments (
   project text not null, name text not null, tier text not null, directory text not null, data_profile text,
-  expires text, holds_binds integer not null, stopped integer not null, exposures text not null,
-  domain text not null, ready text, snapshot text, baseline text, done text not null default '{}', primary key (project, name));
+  data_scale real not null default 1, expires text, holds_binds integer not null, stopped integer not null,
+  exposures text not null, domain text not null, ready text, snapshot text, baseline text,
+  done text not null default '{}', primary key (project, name));
 create table subnets (
   network text primary key, project text not null, name text not null, cidr text not null unique);
 create table ports (
@@ -51,6 +52,7 @@ _CHANGES = {
         "alter table environments add column snapshot text",
         "alter table environments add column baseline text",
         "alter table environments add column done text not null default '{}'",
+        "alter table environments add column data_scale real not null default 1",
     )
 }
 """Statements that make of each older schema the next one."""

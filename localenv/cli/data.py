@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from localenv.cli.context import Context
-from localenv.cli.options import complete_profiles, dry_run_option, environment_argument, output_option, yes_option
+from localenv.cli.options import complete_profiles, dry_run_option, environment_argument, output_option, scale_option, yes_option
 
 if TYPE_CHECKING:
     from localenv.actions.infer_profile import InferredProfile
@@ -45,12 +45,13 @@ def listing(context: Context) -> None:
 
 @command.command("build", short_help="Make the baseline of a data profile ahead of time.")
 @click.argument("profile", required=False, shell_complete=complete_profiles)
+@scale_option
 @click.option("--tier", default="development", show_default=True, help="Tier whose configuration the data is made with.")
 @click.option("--timeout", type=click.FloatRange(min=1), default=300.0, show_default=True, help="Seconds to become healthy.")
 @dry_run_option
 @output_option
 @click.pass_obj
-def build(context: Context, profile: str | None, tier: str, timeout: float, *, dry_run: bool) -> None:
+def build(context: Context, profile: str | None, scale: float | None, tier: str, timeout: float, *, dry_run: bool) -> None:
     """Make the baseline of a data profile, or of what the services make themselves, so that the first up is fast too.
 
     It is made once: a second call finds it there, unless the profile, a file of it, an image or a migration changed.
@@ -63,7 +64,13 @@ def build(context: Context, profile: str | None, tier: str, timeout: float, *, d
     with display(context.output) as progress, wiring.services(progress) as told:
         project = wiring.load(told, context.directory).settings.project
         request = BuildDataRequest(
-            project=project, directory=str(context.directory), profile=profile, tier=tier, timeout=timeout, dry_run=dry_run
+            project=project,
+            directory=str(context.directory),
+            profile=profile,
+            scale=scale,
+            tier=tier,
+            timeout=timeout,
+            dry_run=dry_run,
         )
         built = wiring.build_data(told)(request)
     told_as = profile or "what the services make themselves"
@@ -73,6 +80,7 @@ def build(context: Context, profile: str | None, tier: str, timeout: float, *, d
 @command.command("reset", short_help="Replace an environment's data by its profile's.")
 @environment_argument
 @click.option("--data", metavar="PROFILE", shell_complete=complete_profiles, help="Another data profile than it has.")
+@scale_option
 @click.option("--no-backup", is_flag=True, help="Do not keep what is replaced.")
 @click.option("--confirm", metavar="NAME", help="The environment's name, where its tier demands it.")
 @click.option("--reason", help="Why, for the audit log.")
@@ -84,6 +92,7 @@ def reset(
     context: Context,
     environment: str,
     data: str | None,
+    scale: float | None,
     confirm: str | None,
     reason: str | None,
     *,
@@ -112,6 +121,7 @@ def reset(
                     tier=wiring.tier_of(told, found).tier,
                     verb="reset",
                     data=data,
+                    scale=scale,
                     backup=not no_backup,
                     dry_run=dry_run,
                 )

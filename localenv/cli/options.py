@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -23,6 +24,7 @@ __all__ = [
     "how_option",
     "in_container_options",
     "output_option",
+    "scale_option",
     "yes_option",
 ]
 
@@ -73,6 +75,24 @@ def how_option(function: Decorated) -> Decorated:
         show_default=True,
         help="Pause it and copy what it wrote, or stop its services and copy nothing; auto goes by the size.",
     )(function)
+
+
+def scale_option(function: Decorated) -> Decorated:
+    """``--scale``: more or fewer rows than the data profile says."""
+    return click.option(
+        "--scale",
+        metavar="FACTOR",
+        type=click.FloatRange(min=0, min_open=True, max=1e6),
+        callback=_finite,
+        help="Multiply the rows that the data profile generates.",
+    )(function)
+
+
+def _finite(_context: click.Context, _parameter: click.Parameter, value: float | None) -> float | None:
+    """Not-a-number is in every range."""
+    if value is not None and not math.isfinite(value):
+        raise click.BadParameter("not a number")
+    return value
 
 
 def classification_options(function: Decorated) -> Decorated:

@@ -13,6 +13,7 @@ from localenv.cli.options import (
     dry_run_option,
     environments_argument,
     output_option,
+    scale_option,
     yes_option,
 )
 
@@ -23,6 +24,7 @@ __all__ = ["command"]
 @environments_argument
 @click.option("--tier", help="Tier of environments that are neither named like one nor in localenv.yaml.")
 @click.option("--data", metavar="PROFILE", shell_complete=complete_profiles, help="Data profile for what is new.")
+@scale_option
 @click.option(
     "--from",
     "snapshot",
@@ -42,6 +44,7 @@ def command(
     environments: tuple[str, ...],
     tier: str | None,
     data: str | None,
+    scale: float | None,
     snapshot: str | None,
     build: bool,  # noqa: FBT001 - a flag
     no_wait: bool,  # noqa: FBT001 - a flag
@@ -64,6 +67,7 @@ def command(
         names=names,
         tier=tier,
         data=data,
+        scale=scale,
         snapshot=snapshot,
         build=build,
         wait=not no_wait,

@@ -21,6 +21,8 @@ class EnvironmentRecord:
     tier: str
     directory: str
     data_profile: str | None = None
+    data_scale: float = 1.0
+    """Multiplies the rows that the data profile generates."""
     expires: str | None = None
     """RFC 3339, UTC."""
     holds_binds: bool = False

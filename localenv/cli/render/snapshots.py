@@ -178,7 +178,10 @@ def profiles_document(profiles: Sequence[tuple[str, str, str]], listed: Listed) 
 
 def show_profiles(profiles: Sequence[tuple[str, str, str]], listed: Listed, now: datetime) -> None:
     """Print the table: a profile is built once, the environments after that begin with it."""
-    rows = [[plain(name), classification, *_built(_baselines(listed, name), listed, now)] for name, classification, _ in profiles]
+    rows = []
+    for name, classification, _ in profiles:
+        named = _by_name(_baselines(listed, name)) or {name: []}
+        rows += [[plain(label), classification, *_built(found, listed, now)] for label, found in named.items()]
     if own := _baselines(listed, None):
         rows.append(["[dim]what services make themselves[/]", own[0].classification, *_built(own, listed, now)])
     show(grid(["PROFILE", "CLASS", "BASELINE", "SIZE", "AGE", "CLONES"], rows, optional=("CLONES", "AGE")))
@@ -186,6 +189,14 @@ def show_profiles(profiles: Sequence[tuple[str, str, str]], listed: Listed, now:
 
 def _baselines(listed: Listed, profile: str | None) -> list[Snapshot]:
     return [each for each in listed.snapshots if each.kind == "baseline" and each.profile == profile]
+
+
+def _by_name(baselines: Sequence[Snapshot]) -> dict[str, list[Snapshot]]:
+    """One profile's, by the name that tells at which scale it was built."""
+    found: dict[str, list[Snapshot]] = {}
+    for each in sorted(baselines, key=lambda each: each.name or ""):
+        found.setdefault(each.name or "", []).append(each)
+    return found
 
 
 def _built(baselines: Sequence[Snapshot], listed: Listed, now: datetime) -> list[str]:

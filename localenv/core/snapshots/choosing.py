@@ -53,7 +53,7 @@ def _replaced(baselines: Iterable[Snapshot]) -> list[Snapshot]:
     newest: set[tuple[str, str | None, str]] = set()
     found = []
     for each in baselines:
-        kind = (each.project, each.profile, each.tier)
+        kind = (each.project, each.name, each.tier)
         if kind in newest:
             found.append(each)
         newest.add(kind)
