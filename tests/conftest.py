@@ -10,13 +10,19 @@ from pathlib import Path
 
 import pytest
 from filelock import FileLock
+from hypothesis import HealthCheck, settings
 
 BASE = "debian:bookworm-slim"
 
 
 def pytest_configure() -> None:
-    """What a shell starts in the background has ^C ignored, and so has all that it starts: tests send it on purpose."""
+    """What a shell starts in the background has ^C ignored, and so has all that it starts: tests send it on purpose.
+
+    How long a property's example takes is the machine's matter.
+    """
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    settings.load_profile("untimed")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

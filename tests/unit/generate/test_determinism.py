@@ -30,7 +30,7 @@ FORMATS: list[Any] = [
 ]
 NAMES = [f"c{number}" for number in range(len(FORMATS))]
 formats = st.lists(st.sampled_from(NAMES), min_size=1, max_size=4, unique=True)
-few = settings(max_examples=8, deadline=None)
+few = settings(max_examples=8)
 
 
 def made(names: list[str], count: int, *, seed: int = 7, **more: Any) -> list[dict[str, str | None]]:

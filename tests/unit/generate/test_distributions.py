@@ -13,7 +13,7 @@ SHAPES = st.builds(
     exponent=st.sampled_from([0.5, 1.0, 1.2, 2.0]),
 )
 
-few = settings(max_examples=25, deadline=None)
+few = settings(max_examples=25)
 
 
 @few

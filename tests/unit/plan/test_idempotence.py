@@ -17,7 +17,7 @@ from tests.unit.plan.planning import NETWORK, NOTHING, STAGING, Simulator, conta
 
 NAMES = ("api", "cache", "db", "migrate", "web")
 SETTLED = RouteFacts()
-few = settings(max_examples=40, deadline=None)
+few = settings(max_examples=40)
 
 
 @st.composite
