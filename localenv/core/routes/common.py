@@ -43,7 +43,7 @@ INSECURE = "localenv.insecure"
 _REVISION_LENGTH = 16
 _PRIORITY = 1_000_000
 """Before every other rule: Traefik otherwise ranks rules by their length."""
-_DIAL_TIMEOUT = "300ms"
+_DIAL_TIMEOUT = "200ms"
 """A killed replica's address swallows packets: without a limit a request waits 3 to 30 s."""
 
 

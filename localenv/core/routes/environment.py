@@ -24,10 +24,10 @@ from localenv.values import dataclass
 __all__ = ["KeyPair", "RouteFile", "Served", "certificate_names", "environment_routes", "hosts_of"]
 
 _PASSIVE_FAILURES = 1
-"""More would let a request that was just refused by a dead replica be sent to it again: 0.9 s instead of 0.4 s."""
+"""More would let a request that was just refused by a dead replica be sent to it again, for another dial timeout."""
 _PASSIVE_WINDOW = "1s"
 """How long a replica is left out. Traefik takes a 500 of the application itself for a failure: two of them and nothing
-answers until this has passed, so it is short; a dead replica costs one request of 0.4 s each time."""
+answers until this has passed, so it is short; a dead replica costs one request of 0.3 s each time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
