@@ -6,14 +6,28 @@ import threading
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 
+from localenv.core import labels
 from localenv.core.names import EnvironmentId
+from localenv.core.observed import Observed, VolumeSeen
 from localenv.core.snapshots.model import Snapshot, SnapshotVolume, StoredVolume
 from localenv.errors import LocalenvError, Unavailable
 from localenv.ports.engine import Engine, VolumeSpec
 from localenv.ports.progress import Message, Progress
 from localenv.ports.volumes import VolumeStore
+from localenv.values import dataclass
 
-__all__ = ["Volumes"]
+__all__ = ["VolumeData", "Volumes"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VolumeData:
+    """What a volume's content stands on. Sizes in bytes."""
+
+    own: int
+    shared: int = 0
+    snapshot: str | None = None
+    origin: str = ""
+    """For people: ``baseline large 7f3a12``."""
 
 
 class Volumes:
@@ -74,6 +88,20 @@ class Volumes:
         key = (environment.project, environment.name)
         return tuple(sorted(each.name for each in self.stored().values() if (each.project, each.environment) == key))
 
+    def data(self, observed: Observed) -> Mapping[str, VolumeData]:
+        """By name, of the volumes whose content is kept in layers."""
+        stored = self.stored()
+        kept = [volume for volume in observed.volumes if volume.name in stored]
+        if not kept:
+            return {}
+        snapshots = {each.id: each for each in self.snapshots()}
+        own = self._store.sizes([volume.name for volume in kept])
+        return {
+            volume.name: _data(volume, own[volume.name], stored[volume.name].snapshot, snapshots)
+            for volume in kept
+            if volume.name in own
+        }
+
     def mend(self) -> None:
         """See ``VolumeStore.mend``."""
         self._store.mend()
@@ -97,3 +125,13 @@ class Volumes:
     def remove(self, name: str) -> None:
         """Remove a volume with what was written to it."""
         self._store.remove((name,))
+
+
+def _data(volume: VolumeSeen, own: int, snapshot: str | None, snapshots: Mapping[str, Snapshot]) -> VolumeData:
+    """``snapshot`` may have been removed since: its layers stay as long as a volume stands on them."""
+    found = snapshots.get(snapshot or "")
+    if found is None:
+        return VolumeData(own=own, snapshot=snapshot)
+    below = found.volume(volume.labels.get(labels.COMPOSE_VOLUME, ""))
+    word = "baseline" if found.kind == "baseline" else "snapshot"
+    return VolumeData(own=own, shared=below.size if below else 0, snapshot=snapshot, origin=f"{word} {found.label}")

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import json
-from contextlib import nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from localenv.cli.context import Context
-from localenv.cli.options import complete_profiles, dry_run_option, environment_argument, output_option, scale_option, yes_option
+from localenv.cli.options import complete_profiles, dry_run_option, environment_argument, output_option, scale_option
+from localenv.cli.replacing import replace_data, replacing_options
 
 if TYPE_CHECKING:
     from localenv.actions.infer_profile import InferredProfile
+    from localenv.actions.replace_data import ReplaceRequest
+    from localenv.core.names import EnvironmentId
+    from localenv.wiring.services import Services
 
 __all__ = ["command"]
 
@@ -81,53 +84,22 @@ def build(context: Context, profile: str | None, scale: float | None, tier: str,
 @environment_argument
 @click.option("--data", metavar="PROFILE", shell_complete=complete_profiles, help="Another data profile than it has.")
 @scale_option
-@click.option("--no-backup", is_flag=True, help="Do not keep what is replaced.")
-@click.option("--confirm", metavar="NAME", help="The environment's name, where its tier demands it.")
-@click.option("--reason", help="Why, for the audit log.")
-@dry_run_option
-@yes_option
-@output_option
+@replacing_options
 @click.pass_obj
-def reset(
-    context: Context,
-    environment: str,
-    data: str | None,
-    scale: float | None,
-    confirm: str | None,
-    reason: str | None,
-    *,
-    no_backup: bool,
-    dry_run: bool,
-) -> None:
+def reset(context: Context, /, environment: str, data: str | None, scale: float | None, **asked: Any) -> None:
     """Replace the data of an environment by what its data profile makes, as if it were new.
 
     What is replaced is kept as an automatic snapshot: localenv snapshot restore --last brings it back.
     """
     from localenv.actions.replace_data import ReplaceRequest
-    from localenv.cli.guards import settle
-    from localenv.cli.render import snapshots as render
-    from localenv.cli.render.progress import display
-    from localenv.core.guards import Answer
     from localenv.wiring import snapshots as wiring
 
-    with wiring.services() as told:
-        (found,) = wiring.existing(told, context.directory, (environment,))
-        answer = Answer(yes=context.yes, confirm=confirm, reason=reason)
-        with nullcontext() if dry_run else settle(told, found, "reset", answer), display(context.output) as progress:
-            told.show(progress)
-            outcome = wiring.replace_data(told)(
-                ReplaceRequest(
-                    id=found,
-                    tier=wiring.tier_of(told, found).tier,
-                    verb="reset",
-                    data=data,
-                    scale=scale,
-                    backup=not no_backup,
-                    dry_run=dry_run,
-                )
-            )
-    source = f"profile {data}" if data else "a new environment"
-    render.tell_replaced(outcome, found, source, json_wanted=context.output == "json", dry_run=dry_run)
+    def wish(told: Services, found: EnvironmentId) -> tuple[ReplaceRequest, str]:
+        tier = wiring.tier_of(told, found).tier
+        source = f"profile {data}" if data else "a new environment"
+        return ReplaceRequest(id=found, tier=tier, verb="reset", data=data, scale=scale), source
+
+    replace_data(context, environment, wish, **asked)
 
 
 @command.command("infer", short_help="Write a data profile from the tables of a running environment.")

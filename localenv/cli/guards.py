@@ -5,19 +5,26 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import click
 
 from localenv.core.guards import Answer, GuardedAction, Question, question_for
 from localenv.core.names import EnvironmentId
 from localenv.errors import LocalenvError
-from localenv.ports.state import AuditEntry
 
 if TYPE_CHECKING:
     from localenv.wiring.environments import Services
 
 __all__ = ["ask", "settle"]
+
+_COMMANDS: Final = {
+    "destroy": "destroy {name} {options}",
+    "reset": "data reset {name} {options}",
+    "restore": "snapshot restore SNAPSHOT {name} {options}",
+    "exec": "exec {options} {name} SERVICE -- COMMAND",
+}
+"""How each guarded action is answered on the command line."""
 
 
 @contextmanager
@@ -35,17 +42,17 @@ def settle(services: Services, environment: EnvironmentId, action: GuardedAction
         outcome = "done"
     finally:
         if recorded:
-            _record(services, environment, action, reason, outcome)
+            wiring.audit(services, environment, action, reason=reason or "", outcome=outcome)
 
 
-def ask(question: Question, environment: EnvironmentId, action: str) -> str | None:
+def ask(question: Question, environment: EnvironmentId, action: GuardedAction) -> str | None:
     """Ask at the terminal; where there is none, say which options answer instead. Returns the reason given."""
     if not sys.stdin.isatty():
         options = f"--confirm {environment.name} --reason WHY" if question.typed or question.wants_reason else "--yes"
-        words = f"{options} {environment.name} SERVICE -- COMMAND" if action == "exec" else f"{environment.name} {options}"
+        command = _COMMANDS[action].format(name=environment.name, options=options)
         raise LocalenvError(
             f"{action} {environment} needs a yes, and there is no terminal to ask at",
-            hints=(f"localenv {action} {words}",),
+            hints=(f"localenv {command}",),
             code="needs-confirmation",
         )
     click.echo(f"  {question.text}", err=True)
@@ -58,16 +65,3 @@ def ask(question: Question, environment: EnvironmentId, action: str) -> str | No
     if question.wants_reason:
         return str(click.prompt("  why", err=True))
     return None
-
-
-def _record(services: Services, environment: EnvironmentId, action: str, reason: str | None, outcome: str) -> None:
-    services.ledger.audit(
-        AuditEntry(
-            at=services.clock.now().strftime("%Y-%m-%dT%H:%M:%SZ"),
-            actor=services.host.user(),
-            command=action,
-            environment=environment.compose_project,
-            reason=reason or "",
-            outcome=outcome,
-        )
-    )

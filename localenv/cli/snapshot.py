@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from contextlib import nullcontext
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -16,8 +16,13 @@ from localenv.cli.options import (
     environment_argument,
     how_option,
     output_option,
-    yes_option,
 )
+from localenv.cli.replacing import replace_data, replacing_options
+
+if TYPE_CHECKING:
+    from localenv.actions.replace_data import ReplaceRequest
+    from localenv.core.names import EnvironmentId
+    from localenv.wiring.services import Services
 
 __all__ = ["command"]
 
@@ -119,58 +124,28 @@ def show(context: Context, name: str) -> None:
 @click.argument("name", required=False, shell_complete=complete_snapshots)
 @click.argument("environment", metavar="[ENV]", required=False, shell_complete=complete_environments)
 @click.option("--last", is_flag=True, help="What the last restore or reset replaced; the first word is then the environment.")
-@click.option("--no-backup", is_flag=True, help="Do not keep what is replaced.")
-@click.option("--confirm", metavar="NAME", help="The environment's name, where its tier demands it.")
-@click.option("--reason", help="Why, for the audit log.")
-@dry_run_option
-@yes_option
-@output_option
+@replacing_options
 @click.pass_obj
-def restore(
-    context: Context,
-    name: str | None,
-    environment: str | None,
-    confirm: str | None,
-    reason: str | None,
-    *,
-    last: bool,
-    no_backup: bool,
-    dry_run: bool,
-) -> None:
+def restore(context: Context, /, name: str | None, environment: str | None, *, last: bool, **asked: Any) -> None:
     """Replace the data of an environment by a snapshot's: NAME [ENV], or --last [ENV].
 
     Containers that know the old data are made anew; names, addresses and ports stay. What is replaced is kept as an
     automatic snapshot: restore --last brings it back.
     """
     from localenv.actions.replace_data import ReplaceRequest
-    from localenv.cli.guards import settle
-    from localenv.cli.render import snapshots as render
-    from localenv.cli.render.progress import display
-    from localenv.core.guards import Answer
     from localenv.wiring import snapshots as wiring
 
     if last and environment:
         raise click.UsageError("--last takes an environment only: localenv snapshot restore --last ENV")
     if not last and not name:
         raise click.UsageError("say which snapshot: localenv snapshot restore NAME [ENV], or --last [ENV]")
-    with wiring.services() as told:
-        where = (name if last else environment) or "development"
-        (found,) = wiring.existing(told, context.directory, (where,))
+
+    def wish(told: Services, found: EnvironmentId) -> tuple[ReplaceRequest, str]:
         snapshot = told.snapshots.last_automatic(found) if last else told.snapshots.named(name or "", found.project)
-        answer = Answer(yes=context.yes, confirm=confirm, reason=reason)
-        with nullcontext() if dry_run else settle(told, found, "restore", answer), display(context.output) as progress:
-            told.show(progress)
-            outcome = wiring.replace_data(told)(
-                ReplaceRequest(
-                    id=found,
-                    tier=wiring.tier_of(told, found).tier,
-                    verb="restore",
-                    snapshot=snapshot,
-                    backup=not no_backup,
-                    dry_run=dry_run,
-                )
-            )
-    render.tell_replaced(outcome, found, f"snapshot {snapshot.label}", json_wanted=context.output == "json", dry_run=dry_run)
+        tier = wiring.tier_of(told, found).tier
+        return ReplaceRequest(id=found, tier=tier, verb="restore", snapshot=snapshot), f"snapshot {snapshot.label}"
+
+    replace_data(context, (name if last else environment) or "development", wish, **asked)
 
 
 @command.command("rm", short_help="Remove snapshots.")

@@ -18,9 +18,9 @@ __all__ = ["command"]
 @click.pass_obj
 def command(context: Context, environment: str) -> None:
     """Show one environment in full: services, names, volumes, events."""
-    from localenv.cli.render.status import StatusFacts, VolumeData, show_status, status_document
+    from localenv.cli.render.status import StatusFacts, show_status, status_document
     from localenv.wiring import environments as wiring
-    from localenv.wiring.status import status_notes, volume_data
+    from localenv.wiring.status import status_notes
 
     with wiring.services() as services:
         found = wiring.environment(services, context.directory, environment)
@@ -31,10 +31,7 @@ def command(context: Context, environment: str) -> None:
             usage=services.environments.usage(observed.containers),
             exposures=wiring.exposures(services, found),
             volumes=observed.volumes,
-            data={
-                name: VolumeData(own=own, shared=shared, snapshot=snapshot, origin=origin)
-                for name, (own, shared, snapshot, origin) in volume_data(services, observed).items()
-            },
+            data=services.volumes.data(observed),
             audit=services.ledger.audit_entries(found.compose_project, limit=5),
             notes=status_notes(services, summary),
             rendered=wiring.rendered_path(services, found),

@@ -16,10 +16,12 @@ from localenv.core.configuration.tier import TierProfile
 from localenv.core.names import EnvironmentId
 from localenv.core.observed import ContainerSeen
 from localenv.errors import LocalenvError, NotFound
+from localenv.ports.state import AuditEntry
 from localenv.wiring.services import Services, services
 
 __all__ = [
     "Services",
+    "audit",
     "containers",
     "environment",
     "existing",
@@ -63,6 +65,22 @@ def existing(told: Services, directory: Path, names: Sequence[str]) -> list[Envi
         if told.ledger.record(one) is None:
             told.environments.one(one)
     return found
+
+
+def audit(
+    told: Services, found: EnvironmentId, command: str, *, reason: str, outcome: str = "done", actor: str | None = None
+) -> None:
+    """Write to the audit log what was done, by whom (the user of this machine unless told), why and how it ended."""
+    told.ledger.audit(
+        AuditEntry(
+            at=told.clock.now().strftime("%Y-%m-%dT%H:%M:%SZ"),
+            actor=actor or told.host.user(),
+            command=command,
+            environment=found.compose_project,
+            reason=reason,
+            outcome=outcome,
+        )
+    )
 
 
 def exposures(told: Services, found: EnvironmentId) -> list[dict[str, Any]]:

@@ -12,11 +12,10 @@ from localenv.actions.origins import refuse_class
 from localenv.actions.profiles import DataProfiles
 from localenv.actions.replace_data import ReplaceData
 from localenv.adapters.yaml_files import load_document
-from localenv.core.names import EnvironmentId
 from localenv.core.snapshots.model import Snapshot
 from localenv.errors import LocalenvError
-from localenv.ports.state import AuditEntry, EnvironmentRecord
-from localenv.wiring.environments import environment, existing, load, project_here, services, tier_of
+from localenv.ports.state import EnvironmentRecord
+from localenv.wiring.environments import audit, environment, existing, load, project_here, services, tier_of
 from localenv.wiring.services import Services
 
 __all__ = [
@@ -74,17 +73,3 @@ def _class_of(profiles: DataProfiles, loaded: Loaded, name: str) -> str:
     with suppress(LocalenvError):
         return profiles.decoded(loaded, name).classification
     return "?"
-
-
-def audit(told: Services, found: EnvironmentId, command: str, *, actor: str | None, reason: str) -> None:
-    """Write to the audit log what a named person decided."""
-    told.ledger.audit(
-        AuditEntry(
-            at=told.clock.now().strftime("%Y-%m-%dT%H:%M:%SZ"),
-            actor=actor or told.host.user(),
-            command=command,
-            environment=found.compose_project,
-            reason=reason,
-            outcome="done",
-        )
-    )

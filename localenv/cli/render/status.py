@@ -19,18 +19,9 @@ from localenv.values import dataclass
 if TYPE_CHECKING:
     from rich.table import Table
 
-__all__ = ["StatusFacts", "VolumeData", "show_status", "status_document"]
+    from localenv.actions.volumes import VolumeData
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class VolumeData:
-    """What a volume's content stands on. Sizes in bytes."""
-
-    own: int
-    shared: int = 0
-    snapshot: str | None = None
-    origin: str = ""
-    """For people: ``baseline large 7f3a12``."""
+__all__ = ["StatusFacts", "show_status", "status_document"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ import pytest
 
 from localenv.cli.guards import ask, settle
 from localenv.core.configuration.tier import Guards, TierProfile
-from localenv.core.guards import Answer, Question
+from localenv.core.guards import Answer, GuardedAction, Question
 from localenv.core.names import EnvironmentId
 from localenv.errors import LocalenvError
 from tests.fakes.memory_ledger import MemoryLedger
@@ -59,10 +59,12 @@ def terminal(monkeypatch: pytest.MonkeyPatch) -> Any:
     [
         (TYPED, "destroy", "localenv destroy production --confirm production --reason WHY"),
         (TYPED, "exec", "localenv exec --confirm production --reason WHY production SERVICE -- COMMAND"),
+        (TYPED, "reset", "localenv data reset production --confirm production --reason WHY"),
+        (TYPED, "restore", "localenv snapshot restore SNAPSHOT production --confirm production --reason WHY"),
         (Question(text="x", typed=None, wants_reason=False), "destroy", "localenv destroy production --yes"),
     ],
 )
-def test_where_nobody_can_be_asked_the_options_that_answer_are_told(question: Question, action: str, hint: str) -> None:
+def test_where_nobody_can_be_asked_the_options_that_answer_are_told(question: Question, action: GuardedAction, hint: str) -> None:
     with pytest.raises(LocalenvError) as raised:
         ask(question, PRODUCTION, action)
     assert (raised.value.code_of_case, raised.value.hints) == ("needs-confirmation", (hint,))
