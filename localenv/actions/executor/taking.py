@@ -61,7 +61,8 @@ class Taking:
         except BaseException:
             store.abandon(frozen)
             raise
-        text = f"{snapshot.label}, {len(snapshot.volumes)} volumes"
+        count = len(snapshot.volumes)
+        text = f"{snapshot.label}, {count} volume{'s' if count != 1 else ''}"
         self._ports.progress.emit(Message(stage="snapshot", text=text, seconds=snapshot.pause, environment=environment.name))
 
     def _manifest(self, step: TakeSnapshot, frozen: Frozen, pause: float) -> Callable[[tuple[SnapshotVolume, ...]], Snapshot]:

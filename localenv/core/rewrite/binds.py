@@ -182,7 +182,7 @@ def _told(treatment: _Treatment, context: RewriteContext) -> Note | None:
     place = "the branch's own worktree" if context.tier.binds == "worktree" else "the working tree"
     by_kind: dict[Kind, tuple[str, str]] = {
         "live": ("bind-live", f"{path} is mounted live from {place}: what the containers write is written there"),
-        "data": ("bind-data", f"{path} holds data: a volume of this environment's own, which starts empty, takes its place"),
+        "data": ("bind-data", f"{path} holds data: a volume of this environment's own takes its place, and nothing is copied"),
         "copy-file": ("bind-copy", f"{path} is a copy of its own here, taken at this content"),
         "copy-directory": ("bind-copy", f"{path} is a private copy in a volume here, taken at this content"),
         "empty": ("bind-missing", f"{path} does not exist: an empty volume takes its place"),
