@@ -13,7 +13,8 @@ import msgspec
 
 from localenv.actions.configuration import Loaded
 from localenv.actions.prepare import Prepared
-from localenv.actions.profiles import DataRefused, LoadedProfile
+from localenv.actions.profiles import LoadedProfile
+from localenv.actions.refused_data import refuse_present, refuse_snapshot
 from localenv.actions.volumes import Volumes
 from localenv.core.baselines import (
     BaselineParts,
@@ -23,7 +24,6 @@ from localenv.core.baselines import (
     secrets_within,
     service_digests,
 )
-from localenv.core.configuration.tier import TierProfile
 from localenv.core.names import EnvironmentId
 from localenv.core.plan import DataOrigin
 from localenv.core.plan.data import early_services
@@ -37,7 +37,7 @@ from localenv.ports.files import ProjectFiles
 from localenv.ports.state import EnvironmentRecord, Locks
 from localenv.values import dataclass
 
-__all__ = ["Origins", "has_data", "only_data", "refuse_class", "snapshot_named"]
+__all__ = ["Origins", "has_data", "only_data", "snapshot_named"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,11 +71,13 @@ class Origins:
         """The origin for the time of one plan; a baseline that has to be made is held meanwhile.
 
         Who does not wait for services that are ready makes none of them, unless data is loaded, which waits for them anyway.
-        Raises ``DataRefused`` for a snapshot of a class that the tier does not take.
+        Raises ``DataRefused`` for a snapshot, or content that was kept, of a class that the tier does not take.
         """
         with self._found(prepared, record, chosen, takes=wait or bool(prepared.data), change=change) as origin:
+            if origin.kept:
+                refuse_present(self._volumes.classes(origin.kept), prepared.id, prepared.tier, loaded)
             if origin.snapshot is not None:
-                refuse_class(origin.snapshot, prepared.tier, loaded)
+                refuse_snapshot(origin.snapshot, prepared.tier, loaded)
             statements = prepared.personalise
             early = set(origin.early) or set(_before(prepared.wanted, statements))
             yield replace(origin, personalise=statements, early=tuple(sorted(early)))
@@ -216,25 +218,6 @@ def _to_take(baseline: _Baseline, prepared: Prepared) -> DataOrigin:
         stops=tuple(service for service in services if not service.one_shot and names & set(service.volumes)),
     )
     return DataOrigin(take=take, early=parts.services)
-
-
-def refuse_class(snapshot: Snapshot, tier: TierProfile, loaded: Loaded) -> None:
-    """Raises ``DataRefused`` when the tier does not take what is in the snapshot."""
-    refused = [volume for volume in snapshot.volumes if volume.classification not in tier.data.allowed]
-    if not refused:
-        return
-    rule = loaded.where(("tiers", tier.tier, "data", "allowed")).rpartition(":")[0]
-    raise DataRefused(
-        f"{tier.tier} cannot use data classified {snapshot.classification}",
-        details=(
-            *(
-                f"volume {volume.key} comes from snapshot {snapshot.label} of {snapshot.environment} ({volume.classification})"
-                for volume in refused
-            ),
-            f"tier {tier.tier} allows: {', '.join(tier.data.allowed)}   ({rule})",
-        ),
-        hints=("localenv data ls",),
-    )
 
 
 def only_data(prepared: Prepared, origin: DataOrigin) -> Prepared:

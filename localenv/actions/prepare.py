@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import field, replace
 
+from localenv.actions.admit_data import AdmitData, Admitted
 from localenv.actions.allocate import Allocate, Needs
 from localenv.actions.builds import BuildRequest, Builds
 from localenv.actions.configuration import Loaded, environment_settings
 from localenv.actions.images import EnsureImages
-from localenv.actions.profiles import DataProfiles, LoadedProfile
+from localenv.actions.profiles import LoadedProfile
+from localenv.actions.refused_data import refuse_present
 from localenv.actions.resolve import Resolved, ResolveInput, ResolveProject
 from localenv.core.configuration.problems import nearest
 from localenv.core.configuration.templates import render_template
@@ -90,7 +92,7 @@ class Prepare:
         resolve: ResolveProject,
         images: EnsureImages,
         builds: Builds,
-        profiles: DataProfiles,
+        admit: AdmitData,
         allocate: Allocate,
         progress: Progress,
         platform: Platform,
@@ -103,7 +105,7 @@ class Prepare:
         self._resolve = resolve
         self._images = images
         self._builds = builds
-        self._profiles = profiles
+        self._admit = admit
         self._allocate = allocate
         self._progress = progress
         self._platform = platform
@@ -121,6 +123,12 @@ class Prepare:
             )
         )
 
+    def admitted(self, request: PrepareRequest, model: Model) -> Admitted:
+        """Data that the environment would have. Raises ``DataRefused`` for what its tier does not take; makes nothing."""
+        tier, data = environment_settings(request.loaded.settings, request.id.name, self._tier_of(request), request.data)
+        record = self._ledger.record(request.id)
+        return self._admit(request.loaded, tier, data or (record.data_profile if record else None), model)
+
     def forget_unused(self, environment: EnvironmentId) -> None:
         """Remove the folder of an environment that came to nothing: it holds secrets that nobody uses."""
         if self._ledger.record(environment) is None and self._store.rendered(environment) is None:
@@ -135,12 +143,14 @@ class Prepare:
     ) -> Prepared:
         """Make the wanted side and read the observed one."""
         record = self._ledger.record(request.id)
-        tier, data = environment_settings(request.loaded.settings, request.id.name, self._tier_of(request), request.data)
-        profile = self._profile(request, data or (record.data_profile if record else None), tier)
+        tier, _data = environment_settings(request.loaded.settings, request.id.name, self._tier_of(request), request.data)
+        admitted = self.admitted(request, resolved.model)
+        profile = admitted.profile
         observed = self._observed(request.id, record)
+        refuse_present({seen.name: seen.classification for seen in observed.volumes}, request.id, tier, request.loaded)
         holds = self._holds_binds(request, tier, record, observed)
         context = self._context(
-            request, resolved, tier, profile, RouterFacts(mode=router.mode, https_port=router.https_port, inside_address=inside)
+            request, resolved, tier, admitted, RouterFacts(mode=router.mode, https_port=router.https_port, inside_address=inside)
         )
         context = replace(context, holds_binds=holds)
         context = replace(context, images=self._image_details(request, rewrite(resolved.model, context)))
@@ -177,10 +187,11 @@ class Prepare:
         Their images are there afterwards; nothing is allocated and nothing remembered.
         """
         record = self._ledger.record(request.id)
-        tier, data = environment_settings(request.loaded.settings, request.id.name, self._tier_of(request), request.data)
-        profile = self._profile(request, data or (record.data_profile if record else None), tier)
+        tier, _data = environment_settings(request.loaded.settings, request.id.name, self._tier_of(request), request.data)
+        needed = {name: service for name, service in (resolved.model.get("services") or {}).items() if name in only}
+        admitted = self.admitted(request, {**resolved.model, "services": needed})
         facts = RouterFacts(mode=router.mode, https_port=router.https_port, inside_address=inside)
-        context = self._context(request, resolved, tier, profile, facts)
+        context = self._context(request, resolved, tier, admitted, facts)
         context = replace(context, holds_binds=record.holds_binds if record else False)
         draft = rewrite(resolved.model, context)
         wanted = {name: service for name, service in (draft.model.get("services") or {}).items() if name in only}
@@ -206,18 +217,16 @@ class Prepare:
         record = self._ledger.record(request.id)
         return record.tier if record and record.tier in settings.tiers else None
 
-    def _profile(self, request: PrepareRequest, name: str | None, tier: TierProfile) -> LoadedProfile | None:
-        return self._profiles(request.loaded, name, tier) if name else None
-
     def _context(
         self,
         request: PrepareRequest,
         resolved: Resolved,
         tier: TierProfile,
-        profile: LoadedProfile | None,
+        admitted: Admitted,
         router: RouterFacts,
     ) -> RewriteContext:
         settings = request.loaded.settings
+        profile = admitted.profile
         return RewriteContext(
             id=request.id,
             tier=tier,
@@ -232,6 +241,7 @@ class Prepare:
             router=router,
             data_profile=profile.name if profile else None,
             data_class=profile.classification if profile else "synthetic",
+            external_classes=admitted.external_classes,
             platform=self._platform,
         )
 

@@ -7,6 +7,7 @@ import posixpath
 from collections.abc import Callable, Sequence
 
 from localenv.actions.configuration import Loaded
+from localenv.actions.refused_data import DataRefused, data_refused
 from localenv.core.configuration.data_profile import DataProfile, decode_data_profile
 from localenv.core.configuration.problems import Problem, nearest, raise_problems
 from localenv.core.configuration.tier import Classification, TierProfile
@@ -20,16 +21,10 @@ from localenv.errors import InvalidInput, LocalenvError
 from localenv.ports.files import ProjectFiles
 from localenv.values import dataclass
 
-__all__ = ["DataProfiles", "DataRefused", "LoadedProfile"]
+__all__ = ["DataProfiles", "LoadedProfile"]
 
 _LIMIT = 1024 * 1024
 _SHIPPED = " (shipped)"
-
-
-class DataRefused(LocalenvError):
-    """A tier does not take data of this class."""
-
-    code = "data-refused"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,12 +172,10 @@ def _mentioned(profile: DataProfile) -> list[tuple[Path, str, tuple[str, ...]]]:
 
 
 def _refused(found: LoadedProfile, tier: TierProfile, loaded: Loaded, taken: Sequence[str]) -> DataRefused:
-    rule = loaded.where(("tiers", tier.tier, "data", "allowed")).rpartition(":")[0]
-    return DataRefused(
-        f"{tier.tier} cannot use data classified {found.classification}",
-        details=(
-            f"data profile {found.name} is {found.classification}   ({found.document.file})",
-            f"tier {tier.tier} allows: {', '.join(tier.data.allowed)}   ({rule})",
-        ),
-        hints=(f"localenv up {tier.tier} --data {taken[0]}",) if taken else (),
+    return data_refused(
+        found.classification,
+        tier,
+        loaded,
+        details=[f"data profile {found.name} is {found.classification}   ({found.document.file})"],
+        hints=[f"localenv up {tier.tier} --data {name}" for name in taken[:1]],
     )

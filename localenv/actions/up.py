@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import field, replace
 
 from localenv.actions.configuration import Loaded
 from localenv.actions.executions import Executions
 from localenv.actions.executor import Outcome
 from localenv.actions.fresh_data import DiscardHalfLoaded
-from localenv.actions.origins import Origins, has_data, only_data, refuse_class, snapshot_named
+from localenv.actions.origins import Origins, has_data, only_data, snapshot_named
 from localenv.actions.prepare import Prepare, Prepared, PrepareRequest
+from localenv.actions.refused_data import DataRefused, refuse_snapshot
 from localenv.actions.side_by_side import side_by_side
 from localenv.actions.volumes import Volumes
 from localenv.core.configuration.environments import environment_settings
@@ -136,7 +138,7 @@ class Up:
         for name in request.names if chosen else ():
             tier, _ = environment_settings(loaded.settings, name, self._tier(loaded, request, name), request.data)
             if chosen is not None:
-                refuse_class(chosen, tier, loaded)
+                refuse_snapshot(chosen, tier, loaded)
 
     def _tier(self, loaded: Loaded, request: UpRequest, name: str) -> str | None:
         """``--tier`` is for the names that need one; an existing environment keeps its own."""
@@ -167,11 +169,10 @@ class Up:
 
     def _one(self, request: UpRequest, loaded: Loaded, environment: EnvironmentId, router: RouterStatus) -> UpResult:
         began = self._clock.monotonic()
-        with self._locks.environment(environment, "up"):
+        with self._locks.environment(environment, "up"), self._nothing_left_when_refused(environment):
             asked = self._asked(request, loaded, environment)
             resolved = self._prepare.resolved(asked)
             if resolved.refusals:
-                self._prepare.forget_unused(environment)
                 raise Refused(resolved.refusals)
             told = {"resolve": self._clock.monotonic() - began}
             self._tell(environment, "resolve", ", ".join(resolved.shown_files), told["resolve"])
@@ -213,6 +214,14 @@ class Up:
             seconds={**told, **_stages(outcome)},
             snapshot=origin.snapshot,
         )
+
+    @contextmanager
+    def _nothing_left_when_refused(self, environment: EnvironmentId) -> Iterator[None]:
+        try:
+            yield
+        except (Refused, DataRefused):
+            self._prepare.forget_unused(environment)
+            raise
 
     def _asked(self, request: UpRequest, loaded: Loaded, environment: EnvironmentId) -> PrepareRequest:
         return PrepareRequest(

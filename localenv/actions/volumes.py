@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property
 
+from localenv.core import labels as label
 from localenv.core.names import EnvironmentId
 from localenv.core.snapshots.model import Snapshot, SnapshotVolume, StoredVolume
 from localenv.errors import LocalenvError, Unavailable
@@ -73,6 +74,10 @@ class Volumes:
         """Names on the engine of an environment's volumes whose content is kept in layers."""
         key = (environment.project, environment.name)
         return tuple(sorted(each.name for each in self.stored().values() if (each.project, each.environment) == key))
+
+    def classes(self, names: Collection[str]) -> Mapping[str, str]:
+        """What is remembered of the class of content that is kept in layers, by name on the engine."""
+        return {name: found.labels.get(label.CLASSIFICATION, "") for name, found in self.stored().items() if name in names}
 
     def mend(self) -> None:
         """See ``VolumeStore.mend``."""

@@ -132,6 +132,7 @@ class Services(Adapters):
     @cached_property
     def prepare(self) -> Prepare:
         """The pipeline up to the plan."""
+        from localenv.actions.admit_data import AdmitData
         from localenv.actions.prepare import Prepare
         from localenv.actions.profiles import DataProfiles
         from localenv.adapters.yaml_files import load_document
@@ -147,7 +148,7 @@ class Services(Adapters):
             resolve=self.resolve,
             images=self.images,
             builds=self.builds,
-            profiles=DataProfiles(self.files, load_document),
+            admit=AdmitData(self.engine, DataProfiles(self.files, load_document)),
             allocate=self.allocate,
             progress=self.progress,
             platform=Platform(engine_major=_major(info.version), cpus=info.cpus),

@@ -8,8 +8,8 @@ from pathlib import Path
 from localenv.actions.build_data import BuildData
 from localenv.actions.clone_environment import CloneEnvironment
 from localenv.actions.configuration import Loaded
-from localenv.actions.origins import refuse_class
 from localenv.actions.profiles import DataProfiles
+from localenv.actions.refused_data import refuse_snapshot
 from localenv.actions.replace_data import ReplaceData
 from localenv.adapters.yaml_files import load_document
 from localenv.core.names import EnvironmentId
@@ -48,7 +48,7 @@ def replace_data(told: Services) -> ReplaceData:
     """Resets and restores."""
 
     def check(record: EnvironmentRecord, snapshot: Snapshot) -> None:
-        refuse_class(snapshot, tier_of(told, record.id), told.project(record.directory))
+        refuse_snapshot(snapshot, tier_of(told, record.id), told.project(record.directory))
 
     return ReplaceData(
         engine=told.engine,
