@@ -17,6 +17,7 @@ from localenv.actions.refused_data import DataRefused, refuse_snapshot
 from localenv.actions.side_by_side import side_by_side
 from localenv.actions.volumes import Volumes
 from localenv.core.configuration.environments import environment_settings
+from localenv.core.configuration.tier import TierProfile
 from localenv.core.documents_json import exposure_document
 from localenv.core.findings import Note, Refusal
 from localenv.core.names import EnvironmentId
@@ -112,7 +113,7 @@ class Up:
         """Bring all up side by side. Raises what the first failing stage raises; several failures become one error."""
         loaded = self._project(request.directory)
         for name in request.names:
-            environment_settings(loaded.settings, name, self._tier(loaded, request, name), request.data)
+            self._rules(request, loaded, name)
         self._refuse_snapshot(request, loaded)
         ids = [EnvironmentId(project=loaded.settings.project, name=name) for name in request.names]
         settings = loaded.settings.router
@@ -132,13 +133,30 @@ class Up:
             return None
         return self._origins.key(self._prepare(asked, resolved, self._router.status(), inside=self._inside(loaded)))
 
+    def check(self, request: UpRequest, snapshot: Snapshot | None) -> None:
+        """Whether an environment that is there may have its data replaced by ``snapshot``, or by its data profile's.
+
+        Raises what this ``up`` would: ``DataRefused``, ``InvalidInput``, ``Refused``. Changes nothing.
+        """
+        loaded = self._project(request.directory)
+        for name in request.names:
+            environment = EnvironmentId(project=loaded.settings.project, name=name)
+            asked = self._asked(replace(request, dry_run=True), loaded, environment)
+            resolved = self._prepare.resolved(asked)
+            if resolved.refusals:
+                raise Refused(resolved.refusals)
+            self._prepare.admitted(asked, resolved.model)
+            if snapshot is not None:
+                refuse_snapshot(snapshot, self._rules(request, loaded, name), loaded)
+
     def _refuse_snapshot(self, request: UpRequest, loaded: Loaded) -> None:
         """Before anything is made. Raises ``DataRefused``, ``LocalenvError`` (code ``no-snapshot``)."""
-        chosen = self._chosen(request, loaded)
-        for name in request.names if chosen else ():
-            tier, _ = environment_settings(loaded.settings, name, self._tier(loaded, request, name), request.data)
-            if chosen is not None:
-                refuse_snapshot(chosen, tier, loaded)
+        if (chosen := self._chosen(request, loaded)) is not None:
+            for name in request.names:
+                refuse_snapshot(chosen, self._rules(request, loaded, name), loaded)
+
+    def _rules(self, request: UpRequest, loaded: Loaded, name: str) -> TierProfile:
+        return environment_settings(loaded.settings, name, self._tier(loaded, request, name), request.data)[0]
 
     def _tier(self, loaded: Loaded, request: UpRequest, name: str) -> str | None:
         """``--tier`` is for the names that need one; an existing environment keeps its own."""

@@ -8,6 +8,7 @@ from functools import cached_property
 
 from localenv.core import labels as label
 from localenv.core.names import EnvironmentId
+from localenv.core.observed import Observed
 from localenv.core.snapshots.model import Snapshot, SnapshotVolume, StoredVolume
 from localenv.errors import LocalenvError, Unavailable
 from localenv.ports.engine import Engine, VolumeSpec
@@ -74,6 +75,12 @@ class Volumes:
         """Names on the engine of an environment's volumes whose content is kept in layers."""
         key = (environment.project, environment.name)
         return tuple(sorted(each.name for each in self.stored().values() if (each.project, each.environment) == key))
+
+    def marks(self, environment: EnvironmentId, observed: Observed) -> Mapping[str, Mapping[str, str]]:
+        """Labels by name of all volumes of an environment, also of those that are not on the engine and only kept."""
+        key = (environment.project, environment.name)
+        kept = {name: found.labels for name, found in self.stored().items() if (found.project, found.environment) == key}
+        return kept | {seen.name: seen.labels for seen in observed.volumes}
 
     def classes(self, names: Collection[str]) -> Mapping[str, str]:
         """What is remembered of the class of content that is kept in layers, by name on the engine."""

@@ -9,13 +9,11 @@ from localenv.actions.build_data import BuildData
 from localenv.actions.clone_environment import CloneEnvironment
 from localenv.actions.configuration import Loaded
 from localenv.actions.profiles import DataProfiles
-from localenv.actions.refused_data import refuse_snapshot
 from localenv.actions.replace_data import ReplaceData
 from localenv.adapters.yaml_files import load_document
 from localenv.core.names import EnvironmentId
-from localenv.core.snapshots.model import Snapshot
 from localenv.errors import LocalenvError
-from localenv.ports.state import AuditEntry, EnvironmentRecord
+from localenv.ports.state import AuditEntry
 from localenv.wiring.environments import environment, existing, load, project_here, services, tier_of
 from localenv.wiring.services import Services
 
@@ -46,10 +44,6 @@ def build_data(told: Services) -> BuildData:
 
 def replace_data(told: Services) -> ReplaceData:
     """Resets and restores."""
-
-    def check(record: EnvironmentRecord, snapshot: Snapshot) -> None:
-        refuse_snapshot(snapshot, tier_of(told, record.id), told.project(record.directory))
-
     return ReplaceData(
         engine=told.engine,
         ledger=told.ledger,
@@ -59,7 +53,6 @@ def replace_data(told: Services) -> ReplaceData:
         snapshots=told.snapshots,
         executor=told.executor(),
         up=told.up,
-        check=check,
     )
 
 
