@@ -101,6 +101,14 @@ class Snapshots:
             code="no-snapshot",
         )
 
+    def classes(self, environment: EnvironmentId) -> Mapping[str, Classification]:
+        """Class by key of each volume of an environment; ``real`` for one that says none."""
+        observed = self._engine.observe(environment.project, environment.name, details=False)
+        return {
+            found.get(labels.COMPOSE_VOLUME, name): highest_class((found.get(labels.CLASSIFICATION, ""),))
+            for name, found in self._volumes.marks(environment, observed).items()
+        }
+
     def plan(self, request: TakeRequest) -> Plan:
         """What taking it does. Raises ``NotFound`` for an environment without volumes."""
         observed = self._engine.observe(request.id.project, request.id.name)
@@ -186,17 +194,13 @@ class Snapshots:
 
     def _to_freeze(self, request: TakeRequest, observed: Observed) -> tuple[VolumeToFreeze, ...]:
         """All volumes of the environment, whether the engine's object is there or only the content."""
-        marks = {seen.name: dict(seen.labels) for seen in observed.volumes}
-        stored = self._volumes.stored()
-        for name in self._volumes.of(request.id):
-            marks.setdefault(name, dict(stored[name].labels))
         return tuple(
             VolumeToFreeze(
                 key=found.get(labels.COMPOSE_VOLUME, name),
                 name=name,
                 classification=request.classification or highest_class((found.get(labels.CLASSIFICATION, ""),)),
             )
-            for name, found in sorted(marks.items())
+            for name, found in sorted(self._volumes.marks(request.id, observed).items())
         )
 
     def _secrets(self, environment: EnvironmentId, writers: Sequence[ServiceWanted]) -> dict[str, str]:

@@ -13,11 +13,11 @@ from localenv.actions.executor import Outcome
 from localenv.actions.fresh_data import DiscardHalfLoaded
 from localenv.actions.origins import Origins, has_data, only_data, snapshot_named
 from localenv.actions.prepare import Prepare, Prepared, PrepareRequest
-from localenv.actions.refused_data import DataRefused, refuse_snapshot
+from localenv.actions.refused_data import DataRefused, refuse_brought, refuse_snapshot
 from localenv.actions.side_by_side import side_by_side
 from localenv.actions.volumes import Volumes
 from localenv.core.configuration.environments import environment_settings
-from localenv.core.configuration.tier import TierProfile
+from localenv.core.configuration.tier import Classification, TierProfile
 from localenv.core.documents_json import exposure_document
 from localenv.core.findings import Note, Refusal
 from localenv.core.names import EnvironmentId
@@ -47,6 +47,8 @@ class UpRequest:
     directory: str
     names: tuple[str, ...]
     tier: str | None = None
+    other_tier: str | None = None
+    """Tier of names that have none by themselves, where ``tier`` says none."""
     data: str | None = None
     snapshot: str | None = None
     """Snapshot that new data begins as: its name, or the start of its identifier."""
@@ -149,6 +151,12 @@ class Up:
             if snapshot is not None:
                 refuse_snapshot(snapshot, self._rules(request, loaded, name), loaded)
 
+    def refuse_brought(self, request: UpRequest, volumes: Mapping[str, Classification], source: str) -> None:
+        """Raises ``DataRefused`` when one of the environments must not begin with volumes of these classes, by key."""
+        loaded = self._project(request.directory)
+        for name in request.names:
+            refuse_brought(volumes, source, self._rules(request, loaded, name), loaded)
+
     def _refuse_snapshot(self, request: UpRequest, loaded: Loaded) -> None:
         """Before anything is made. Raises ``DataRefused``, ``LocalenvError`` (code ``no-snapshot``)."""
         if (chosen := self._chosen(request, loaded)) is not None:
@@ -163,7 +171,7 @@ class Up:
         if name in loaded.settings.tiers or name in loaded.settings.environments:
             return None if len(request.names) > 1 else request.tier
         record = self._ledger.record(EnvironmentId(project=loaded.settings.project, name=name))
-        return request.tier or (record.tier if record else None)
+        return request.tier or (record.tier if record else None) or request.other_tier
 
     def _planned(self, request: UpRequest, loaded: Loaded, environment: EnvironmentId, router: RouterStatus) -> UpResult:
         asked = self._asked(request, loaded, environment)
