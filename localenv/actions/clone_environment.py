@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from localenv.actions.snapshots import Snapshots, TakeRequest
 from localenv.actions.up import Up, UpRequest, UpResult
@@ -67,6 +68,15 @@ class CloneEnvironment:
                 hints=(f"localenv destroy {taken[0]}", f"localenv clone {request.id.name} {taken[0]}-2"),
                 code="exists",
             )
+        asked = UpRequest(
+            directory=request.directory,
+            names=request.names,
+            tier=request.tier,
+            other_tier=request.origin_tier,
+            timeout=request.timeout,
+        )
+        own = self._snapshots.classes(request.id)
+        self._up.refuse_brought(asked, {key: request.classification or found for key, found in own.items()}, request.id.name)
         snapshot = self._snapshots.take(
             TakeRequest(
                 id=request.id,
@@ -78,15 +88,7 @@ class CloneEnvironment:
             )
         )
         try:
-            results = self._up(
-                UpRequest(
-                    directory=request.directory,
-                    names=request.names,
-                    tier=request.tier or request.origin_tier,
-                    snapshot=snapshot.id,
-                    timeout=request.timeout,
-                )
-            )
+            results = self._up(replace(asked, snapshot=snapshot.id))
         except LocalenvError:
             if not any(self._exists(request.id.project, name) for name in request.names):
                 self._snapshots.remove((snapshot,))

@@ -10,7 +10,6 @@ from localenv.actions.personalise import Personalisation, PersonaliseData
 from localenv.actions.profiles import LoadedProfile
 from localenv.core.configuration.data_profile import ServiceData
 from localenv.core.data.engines import DataEngine, data_engine
-from localenv.core.documents import Path
 from localenv.core.plan import steps as kinds
 from localenv.core.plan.data_steps import Personalise
 from localenv.core.plan.steps import Step
@@ -46,8 +45,8 @@ class Filling:
                     self._into_volume(step.volume, wanted, profile)
 
         def personalise(step: Step) -> None:
-            if isinstance(step, Personalise) and profile is not None:
-                self._fit(step, wanted, profile)
+            if isinstance(step, Personalise):
+                self._fit(step, wanted)
 
         return {kinds.CopyFiles: self._copy, kinds.LoadData: load, Personalise: personalise}
 
@@ -55,33 +54,31 @@ class Filling:
         if isinstance(step, kinds.CopyFiles):
             self._store.copy(step.copy)
 
-    def _fit(self, step: Personalise, wanted: Wanted, profile: LoadedProfile) -> None:
-        places = [profile.document.where(("personalise", step.service, index)) for index in range(len(step.statements))]
+    def _fit(self, step: Personalise, wanted: Wanted) -> None:
         self._personalise(
             Personalisation(
                 service=step.service,
                 container=self._running(wanted, step.service),
-                engine=self._engine_of(step.service, wanted, profile, ("personalise", step.service)),
+                engine=self._engine_of(step.service, wanted, step.statements[0].where),
                 statements=step.statements,
-                places=places,
             )
         )
 
-    def _engine_of(self, name: str, wanted: Wanted, profile: LoadedProfile, path: Path) -> DataEngine:
+    def _engine_of(self, name: str, wanted: Wanted, where: str) -> DataEngine:
         """Raises ``LocalenvError`` for a service that runs no engine that statements could be given to."""
         service = next(service for service in wanted.services if service.name == name)
         engine = data_engine(service.image, self._engine.image(service.image))
         if engine is None:
             raise LocalenvError(
                 f"{name} runs {service.image}, which is none of PostgreSQL, MariaDB, MySQL, Redis and Valkey",
-                where=profile.document.where(path),
+                where=where,
                 hints=("fill its volume with plain files instead: volumes: {NAME: {files: FOLDER}}",),
                 code="data-engine",
             )
         return engine
 
     def _into_service(self, name: str, wanted: Wanted, profile: LoadedProfile) -> None:
-        engine = self._engine_of(name, wanted, profile, ("services", name))
+        engine = self._engine_of(name, wanted, profile.document.where(("services", name)))
         data = profile.profile.services.get(name, ServiceData())
         self._load(
             LoadRequest(

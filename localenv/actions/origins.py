@@ -13,7 +13,8 @@ import msgspec
 
 from localenv.actions.configuration import Loaded
 from localenv.actions.prepare import Prepared
-from localenv.actions.profiles import DataRefused, LoadedProfile
+from localenv.actions.profiles import DataProfiles, LoadedProfile
+from localenv.actions.refused_data import refuse_present, refuse_snapshot
 from localenv.actions.volumes import Volumes
 from localenv.core.baselines import (
     BaselineParts,
@@ -23,7 +24,6 @@ from localenv.core.baselines import (
     secrets_within,
     service_digests,
 )
-from localenv.core.configuration.tier import TierProfile
 from localenv.core.names import EnvironmentId
 from localenv.core.plan import DataOrigin
 from localenv.core.plan.data import early_services
@@ -37,7 +37,7 @@ from localenv.ports.files import ProjectFiles
 from localenv.ports.state import EnvironmentRecord, Locks
 from localenv.values import dataclass
 
-__all__ = ["Origins", "has_data", "only_data", "refuse_class", "snapshot_named"]
+__all__ = ["Origins", "has_data", "only_data", "snapshot_named"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,8 +52,9 @@ class _Baseline:
 class Origins:
     """Chooses, and sees to it that a baseline is made once however many environments ask for it."""
 
-    def __init__(self, volumes: Volumes, locks: Locks, files: ProjectFiles) -> None:
+    def __init__(self, volumes: Volumes, profiles: DataProfiles, locks: Locks, files: ProjectFiles) -> None:
         self._volumes = volumes
+        self._profiles = profiles
         self._locks = locks
         self._files = files
 
@@ -71,14 +72,29 @@ class Origins:
         """The origin for the time of one plan; a baseline that has to be made is held meanwhile.
 
         Who does not wait for services that are ready makes none of them, unless data is loaded, which waits for them anyway.
-        Raises ``DataRefused`` for a snapshot of a class that the tier does not take.
+        Raises ``DataRefused`` for a snapshot, or content that was kept, of a class that the tier does not take.
         """
         with self._found(prepared, record, chosen, takes=wait or bool(prepared.data), change=change) as origin:
+            if origin.kept:
+                refuse_present(self._volumes.classes(origin.kept), prepared.id, prepared.tier, loaded)
             if origin.snapshot is not None:
-                refuse_class(origin.snapshot, prepared.tier, loaded)
-            statements = prepared.personalise
+                refuse_snapshot(origin.snapshot, prepared.tier, loaded)
+            profile = self._profile_of_data(prepared, loaded, origin)
+            statements = profile.personalise(prepared.wanted, prepared.context) if profile else {}
             early = set(origin.early) or set(_before(prepared.wanted, statements))
             yield replace(origin, personalise=statements, early=tuple(sorted(early)))
+
+    def _profile_of_data(self, prepared: Prepared, loaded: Loaded, origin: DataOrigin) -> LoadedProfile | None:
+        """What made the data that the environment has or gets: a clone keeps to the data profile of its origin.
+
+        ``None`` for data of no profile, and of one that the project has no longer.
+        """
+        there = (seen.profile for seen in prepared.observed.volumes if seen.profile not in {None, "none"})
+        own = prepared.profile
+        name = origin.snapshot.profile if origin.snapshot else next(there, own.name if own else None)
+        if own is not None and own.name == name:
+            return own
+        return self._profiles.decoded(loaded, name) if name is not None and name in loaded.profiles else None
 
     @contextmanager
     def _found(
@@ -217,25 +233,6 @@ def _to_take(baseline: _Baseline, prepared: Prepared) -> DataOrigin:
         stops=tuple(service for service in services if not service.one_shot and names & set(service.volumes)),
     )
     return DataOrigin(take=take, early=parts.services)
-
-
-def refuse_class(snapshot: Snapshot, tier: TierProfile, loaded: Loaded) -> None:
-    """Raises ``DataRefused`` when the tier does not take what is in the snapshot."""
-    refused = [volume for volume in snapshot.volumes if volume.classification not in tier.data.allowed]
-    if not refused:
-        return
-    rule = loaded.where(("tiers", tier.tier, "data", "allowed")).rpartition(":")[0]
-    raise DataRefused(
-        f"{tier.tier} cannot use data classified {snapshot.classification}",
-        details=(
-            *(
-                f"volume {volume.key} comes from snapshot {snapshot.label} of {snapshot.environment} ({volume.classification})"
-                for volume in refused
-            ),
-            f"tier {tier.tier} allows: {', '.join(tier.data.allowed)}   ({rule})",
-        ),
-        hints=("localenv data ls",),
-    )
 
 
 def only_data(prepared: Prepared, origin: DataOrigin) -> Prepared:

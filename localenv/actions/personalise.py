@@ -9,6 +9,7 @@ from localenv.actions.client_variables import client_variables
 from localenv.core.data.clients import client_error, script_call
 from localenv.core.data.engines import DataEngine
 from localenv.core.data.redis_commands import first_error
+from localenv.core.plan.data_steps import Statement
 from localenv.errors import LocalenvError
 from localenv.ports.engine import Engine
 from localenv.values import dataclass
@@ -31,13 +32,12 @@ class PersonaliseFailed(LocalenvError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Personalisation:
-    """Statements for one running service, each with its place in the data profile."""
+    """Statements for one running service."""
 
     service: str
     container: str
     engine: DataEngine
-    statements: Sequence[str]
-    places: Sequence[str]
+    statements: Sequence[Statement]
 
 
 class PersonaliseData:
@@ -60,8 +60,8 @@ class PersonaliseData:
         index = max((at for at, start in enumerate(starts) if failure.line is not None and start <= failure.line), default=0)
         raise PersonaliseFailed(
             f"{request.service} could not be personalised: {failure.message}",
-            where=request.places[index],
-            details=(f"statement: {' '.join(request.statements[index].split())[:_SHOWN]}",),
+            where=request.statements[index].where,
+            details=(f"statement: {' '.join(request.statements[index].text.split())[:_SHOWN]}",),
             hints=("mend the statement and run the same command again: it runs before anything is served",),
         )
 
@@ -74,5 +74,5 @@ def _script(request: Personalisation) -> tuple[str, list[int]]:
     starts = []
     for statement in request.statements:
         starts.append(len(lines) + 1)
-        lines += f"{statement.strip().rstrip(';')}{stop}".splitlines()
+        lines += f"{statement.text.strip().rstrip(';')}{stop}".splitlines()
     return "\n".join([*lines, *([f"{end}{stop}"] if end else [])]) + "\n", starts

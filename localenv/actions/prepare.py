@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import field, replace
+from dataclasses import replace
 
+from localenv.actions.admit_data import AdmitData, Admitted
 from localenv.actions.allocate import Allocate, Needs
 from localenv.actions.builds import BuildRequest, Builds
 from localenv.actions.configuration import Loaded, environment_settings
 from localenv.actions.images import EnsureImages
-from localenv.actions.profiles import DataProfiles, LoadedProfile
+from localenv.actions.profiles import LoadedProfile
+from localenv.actions.refused_data import refuse_present
 from localenv.actions.resolve import Resolved, ResolveInput, ResolveProject
 from localenv.core.configuration.problems import nearest
-from localenv.core.configuration.templates import render_template
 from localenv.core.configuration.tier import TierProfile
 from localenv.core.findings import Note, Refusal
 from localenv.core.names import EnvironmentId
@@ -29,7 +30,6 @@ from localenv.core.rewrite import (
     mounted_paths,
     rewrite,
 )
-from localenv.core.rewrite.environment import template_values
 from localenv.core.summary import seen_ready
 from localenv.core.wanted import ImageDetails, Model, Rewritten, Wanted
 from localenv.errors import InvalidInput, LocalenvError
@@ -74,8 +74,6 @@ class Prepared:
     context: RewriteContext
     model: Model
     """As resolved: the same in every environment but for names, secrets and what its tier sets."""
-    personalise: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """Statements of the data profile by service, for this environment."""
 
 
 class Prepare:
@@ -92,7 +90,7 @@ class Prepare:
         resolve: ResolveProject,
         images: EnsureImages,
         builds: Builds,
-        profiles: DataProfiles,
+        admit: AdmitData,
         allocate: Allocate,
         progress: Progress,
         platform: Platform,
@@ -105,7 +103,7 @@ class Prepare:
         self._resolve = resolve
         self._images = images
         self._builds = builds
-        self._profiles = profiles
+        self._admit = admit
         self._allocate = allocate
         self._progress = progress
         self._platform = platform
@@ -123,6 +121,14 @@ class Prepare:
             )
         )
 
+    def admitted(self, request: PrepareRequest, model: Model) -> Admitted:
+        """Data that the environment would have. Raises ``DataRefused`` for what its tier does not take; makes nothing."""
+        record = self._ledger.record(request.id)
+        chosen = request.data or (record.data_profile if record else None)
+        tier, data = environment_settings(request.loaded.settings, request.id.name, self._tier_of(request), chosen)
+        found = self._admit(request.loaded, tier, data, model)
+        return replace(found, profile=_scaled(found.profile, request, record))
+
     def forget_unused(self, environment: EnvironmentId) -> None:
         """Remove the folder of an environment that came to nothing: it holds secrets that nobody uses."""
         if self._ledger.record(environment) is None and self._store.rendered(environment) is None:
@@ -137,12 +143,14 @@ class Prepare:
     ) -> Prepared:
         """Make the wanted side and read the observed one."""
         record = self._ledger.record(request.id)
-        tier, data = environment_settings(request.loaded.settings, request.id.name, self._tier_of(request), request.data)
-        profile = self._profile(request, data, record, tier)
+        tier, _data = environment_settings(request.loaded.settings, request.id.name, self._tier_of(request), request.data)
+        admitted = self.admitted(request, resolved.model)
+        profile = admitted.profile
         observed = self._observed(request.id, record)
+        refuse_present({seen.name: seen.classification for seen in observed.volumes}, request.id, tier, request.loaded)
         holds = self._holds_binds(request, tier, record, observed)
         context = self._context(
-            request, resolved, tier, profile, RouterFacts(mode=router.mode, https_port=router.https_port, inside_address=inside)
+            request, resolved, tier, admitted, RouterFacts(mode=router.mode, https_port=router.https_port, inside_address=inside)
         )
         context = replace(context, holds_binds=holds)
         context = replace(context, images=self._image_details(request, rewrite(resolved.model, context)))
@@ -162,7 +170,6 @@ class Prepare:
             holds_binds=holds,
             context=context,
             model=resolved.model,
-            personalise=_personalise(profile, wanted, context),
         )
 
     def rewritten(
@@ -179,10 +186,11 @@ class Prepare:
         Their images are there afterwards; nothing is allocated and nothing remembered.
         """
         record = self._ledger.record(request.id)
-        tier, data = environment_settings(request.loaded.settings, request.id.name, self._tier_of(request), request.data)
-        profile = self._profile(request, data, record, tier)
+        tier, _data = environment_settings(request.loaded.settings, request.id.name, self._tier_of(request), request.data)
+        needed = {name: service for name, service in (resolved.model.get("services") or {}).items() if name in only}
+        admitted = self.admitted(request, {**resolved.model, "services": needed})
         facts = RouterFacts(mode=router.mode, https_port=router.https_port, inside_address=inside)
-        context = self._context(request, resolved, tier, profile, facts)
+        context = self._context(request, resolved, tier, admitted, facts)
         context = replace(context, holds_binds=record.holds_binds if record else False)
         draft = rewrite(resolved.model, context)
         wanted = {name: service for name, service in (draft.model.get("services") or {}).items() if name in only}
@@ -208,29 +216,16 @@ class Prepare:
         record = self._ledger.record(request.id)
         return record.tier if record and record.tier in settings.tiers else None
 
-    def _profile(
-        self, request: PrepareRequest, data: str | None, record: EnvironmentRecord | None, tier: TierProfile
-    ) -> LoadedProfile | None:
-        """That of the files or of the command, else what the environment has. Raises ``InvalidInput`` for a scale of nothing."""
-        name = data or (record.data_profile if record else None)
-        found = self._profiles(request.loaded, name, tier) if name else None
-        if request.scale is not None and (found is None or not found.generates):
-            told = f"data profile {found.name} generates no rows" if found else f"{request.id.name} has no data profile"
-            raise InvalidInput(f"{told}: there is nothing to scale", hints=("localenv data ls",), code="no-rows")
-        if found is None:
-            return None
-        kept = record.data_scale if record and record.data_profile == name else 1.0
-        return replace(found, scale=kept if request.scale is None else request.scale)
-
     def _context(
         self,
         request: PrepareRequest,
         resolved: Resolved,
         tier: TierProfile,
-        profile: LoadedProfile | None,
+        admitted: Admitted,
         router: RouterFacts,
     ) -> RewriteContext:
         settings = request.loaded.settings
+        profile = admitted.profile
         return RewriteContext(
             id=request.id,
             tier=tier,
@@ -245,6 +240,7 @@ class Prepare:
             router=router,
             data_profile=profile.name if profile else None,
             data_class=profile.classification if profile else "synthetic",
+            external_classes=admitted.external_classes,
             platform=self._platform,
         )
 
@@ -327,18 +323,16 @@ class Prepare:
         return tuple(missing.values())
 
 
-def _personalise(profile: LoadedProfile | None, wanted: Wanted, context: RewriteContext) -> Mapping[str, tuple[str, ...]]:
-    """Statements of the data profile with their templates filled in. Raises ``InvalidInput`` at the statement."""
-    if profile is None:
-        return {}
-    values = template_values(wanted.exposures, context)
-    return {
-        service: tuple(
-            render_template(text, values, profile.document.where(("personalise", service, index)))
-            for index, text in enumerate(statements)
-        )
-        for service, statements in profile.profile.personalise.items()
-    }
+def _scaled(found: LoadedProfile | None, request: PrepareRequest, record: EnvironmentRecord | None) -> LoadedProfile | None:
+    """The profile at the scale that was asked for, else at the environment's. Raises ``InvalidInput`` for a scale of nothing."""
+    if request.scale is not None and (found is None or not found.generates):
+        told = f"data profile {found.name} generates no rows" if found else f"{request.id.name} has no data profile"
+        raise InvalidInput(f"{told}: there is nothing to scale", hints=("localenv data ls",), code="no-rows")
+    if found is None:
+        return None
+    same = record is not None and request.data in {None, record.data_profile}
+    kept = record.data_scale if record and same else 1.0
+    return replace(found, scale=kept if request.scale is None else request.scale)
 
 
 def _unknown_services(request: PrepareRequest, tier: TierProfile, model: Model) -> tuple[Note, ...]:

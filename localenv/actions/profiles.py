@@ -4,32 +4,31 @@ from __future__ import annotations
 
 import contextlib
 import posixpath
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from localenv.actions.configuration import Loaded
+from localenv.actions.refused_data import DataRefused, data_refused
 from localenv.core.configuration.data_profile import DataProfile, decode_data_profile
 from localenv.core.configuration.problems import Problem, nearest, raise_problems
+from localenv.core.configuration.templates import render_template
 from localenv.core.configuration.tier import Classification, TierProfile
 from localenv.core.data.engines import data_engine
 from localenv.core.documents import Document, Path, dotted
 from localenv.core.generate.request import Generation
 from localenv.core.paths import inside
 from localenv.core.plan import DataFacts
+from localenv.core.plan.data_steps import Statement
+from localenv.core.rewrite import RewriteContext
+from localenv.core.rewrite.environment import template_values
 from localenv.core.wanted import ServiceWanted, Wanted
 from localenv.errors import InvalidInput, LocalenvError
 from localenv.ports.files import ProjectFiles
 from localenv.values import dataclass
 
-__all__ = ["DataProfiles", "DataRefused", "LoadedProfile"]
+__all__ = ["DataProfiles", "LoadedProfile"]
 
 _LIMIT = 1024 * 1024
 _SHIPPED = " (shipped)"
-
-
-class DataRefused(LocalenvError):
-    """A tier does not take data of this class."""
-
-    code = "data-refused"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +95,18 @@ class LoadedProfile:
             services=tuple(dict.fromkeys((*self.profile.services, *inferred))),
             volumes=tuple(volumes[name] for name in self.profile.volumes),
         )
+
+    def personalise(self, wanted: Wanted, context: RewriteContext) -> Mapping[str, tuple[Statement, ...]]:
+        """Its statements by service, for one environment. Raises ``InvalidInput`` at one with an unknown name in it."""
+        if not self.profile.personalise:
+            return {}
+        values = template_values(wanted.exposures, context)
+        found: dict[str, tuple[Statement, ...]] = {}
+        for service, texts in self.profile.personalise.items():
+            places = [self.document.where(("personalise", service, index)) for index in range(len(texts))]
+            pairs = zip(texts, places, strict=True)
+            found[service] = tuple(Statement(text=render_template(text, values, at), where=at) for text, at in pairs)
+        return found
 
     def generation(self, service: str) -> Generation | None:
         """Rows to generate in a service, ``None`` when there are none to be."""
@@ -189,12 +200,10 @@ def _mentioned(profile: DataProfile) -> list[tuple[Path, str, tuple[str, ...]]]:
 
 
 def _refused(found: LoadedProfile, tier: TierProfile, loaded: Loaded, taken: Sequence[str]) -> DataRefused:
-    rule = loaded.where(("tiers", tier.tier, "data", "allowed")).rpartition(":")[0]
-    return DataRefused(
-        f"{tier.tier} cannot use data classified {found.classification}",
-        details=(
-            f"data profile {found.name} is {found.classification}   ({found.document.file})",
-            f"tier {tier.tier} allows: {', '.join(tier.data.allowed)}   ({rule})",
-        ),
-        hints=(f"localenv up {tier.tier} --data {taken[0]}",) if taken else (),
+    return data_refused(
+        found.classification,
+        tier,
+        loaded,
+        details=[f"data profile {found.name} is {found.classification}   ({found.document.file})"],
+        hints=[f"localenv up {tier.tier} --data {name}" for name in taken[:1]],
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Literal
 
@@ -70,9 +70,7 @@ class ReplaceData:
         snapshots: Snapshots,
         executor: Executor,
         up: Up,
-        check: Callable[[EnvironmentRecord, Snapshot], None],
     ) -> None:
-        """``check`` raises when the environment's tier does not take what is in the snapshot."""
         self._engine = engine
         self._ledger = ledger
         self._locks = locks
@@ -81,17 +79,22 @@ class ReplaceData:
         self._snapshots = snapshots
         self._executor = executor
         self._up = up
-        self._check = check
 
     def __call__(self, request: ReplaceRequest) -> Replaced:
-        """Raises ``DataRefused`` before anything is touched, and what ``up`` raises."""
+        """Raises ``DataRefused``, ``InvalidInput`` and ``Refused`` before anything is touched, and what ``up`` raises."""
         record = self._ledger.record(request.id)
         if record is None:
             raise LocalenvError(
                 f"nothing is recorded of {request.id}", hints=("localenv repair", "localenv ls"), code="no-environment"
             )
-        if request.snapshot is not None:
-            self._check(record, request.snapshot)
+        after = UpRequest(
+            directory=record.directory,
+            names=(request.id.name,),
+            data=request.data,
+            scale=request.scale,
+            timeout=request.timeout,
+        )
+        self._up.check(after, request.snapshot)
         if request.dry_run:
             return Replaced(plan=self._plan(request), backup=None, up=None)
         with self._locks.environment(request.id, request.verb):
@@ -99,16 +102,7 @@ class ReplaceData:
             plan = self._plan(request)
             self._remember(record, request)
             self._executor.run(plan)
-        up = self._up(
-            UpRequest(
-                directory=record.directory,
-                names=(request.id.name,),
-                data=request.data,
-                scale=request.scale,
-                timeout=request.timeout,
-            )
-        )
-        return Replaced(plan=plan, backup=backup, up=up[0])
+        return Replaced(plan=plan, backup=backup, up=self._up(after)[0])
 
     def _backup(self, request: ReplaceRequest) -> Snapshot | None:
         """``None`` where there is nothing to lose: a run that was killed has removed it already."""
@@ -154,10 +148,7 @@ class ReplaceData:
 
     def _to_remove(self, request: ReplaceRequest, observed: Observed) -> tuple[str, ...]:
         """Volumes that the snapshot has, or all: a copy of source is made again from the source."""
-        names = {seen.name: dict(seen.labels) for seen in observed.volumes}
-        stored = self._volumes.stored()
-        for name in self._volumes.of(request.id):
-            names.setdefault(name, dict(stored[name].labels))
+        names = self._volumes.marks(request.id, observed)
         kept = {volume.key for volume in request.snapshot.volumes} if request.snapshot else None
         return tuple(sorted(name for name, found in names.items() if kept is None or found.get(labels.COMPOSE_VOLUME) in kept))
 

@@ -101,6 +101,14 @@ class Snapshots:
             code="no-snapshot",
         )
 
+    def classes(self, environment: EnvironmentId) -> Mapping[str, Classification]:
+        """Class by key of each volume of an environment; ``real`` for one that says none."""
+        observed = self._engine.observe(environment.project, environment.name, details=False)
+        return {
+            found.get(labels.COMPOSE_VOLUME, name): highest_class((found.get(labels.CLASSIFICATION, ""),))
+            for name, found in self._volumes.marks(environment, observed).items()
+        }
+
     def plan(self, request: TakeRequest) -> Plan:
         """What taking it does. Raises ``NotFound`` for an environment without volumes."""
         observed = self._engine.observe(request.id.project, request.id.name)
@@ -122,7 +130,7 @@ class Snapshots:
             cause=request.reason or "asked for",
             snapshot_kind=request.kind,
             name=request.name,
-            profile=record.data_profile if record else None,
+            profile=self._profile(request.id, observed),
             reason=request.reason,
             tier=request.tier,
             volumes=volumes,
@@ -138,6 +146,11 @@ class Snapshots:
             ),
         )
         return assemble(request.id, (step,))
+
+    def _profile(self, environment: EnvironmentId, observed: Observed) -> str | None:
+        """The data profile that filled its volumes."""
+        told = (found.get(labels.PROFILE, "none") for found in self._volumes.marks(environment, observed).values())
+        return next((name for name in told if name != "none"), None)
 
     def take(self, request: TakeRequest) -> Snapshot:
         """Freeze the environment's volumes at one instant. Raises ``LocalenvError`` for a name that is taken."""
@@ -186,17 +199,13 @@ class Snapshots:
 
     def _to_freeze(self, request: TakeRequest, observed: Observed) -> tuple[VolumeToFreeze, ...]:
         """All volumes of the environment, whether the engine's object is there or only the content."""
-        marks = {seen.name: dict(seen.labels) for seen in observed.volumes}
-        stored = self._volumes.stored()
-        for name in self._volumes.of(request.id):
-            marks.setdefault(name, dict(stored[name].labels))
         return tuple(
             VolumeToFreeze(
                 key=found.get(labels.COMPOSE_VOLUME, name),
                 name=name,
                 classification=request.classification or highest_class((found.get(labels.CLASSIFICATION, ""),)),
             )
-            for name, found in sorted(marks.items())
+            for name, found in sorted(self._volumes.marks(request.id, observed).items())
         )
 
     def _secrets(self, environment: EnvironmentId, writers: Sequence[ServiceWanted]) -> dict[str, str]:

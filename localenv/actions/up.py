@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import field, replace
 
 from localenv.actions.configuration import Loaded
 from localenv.actions.executions import Executions
 from localenv.actions.executor import Outcome
 from localenv.actions.fresh_data import DiscardHalfLoaded
-from localenv.actions.origins import Origins, has_data, only_data, refuse_class, snapshot_named
+from localenv.actions.origins import Origins, has_data, only_data, snapshot_named
 from localenv.actions.prepare import Prepare, Prepared, PrepareRequest
+from localenv.actions.refused_data import DataRefused, refuse_brought, refuse_snapshot
 from localenv.actions.side_by_side import side_by_side
 from localenv.actions.volumes import Volumes
 from localenv.core.configuration.environments import environment_settings
+from localenv.core.configuration.tier import Classification, TierProfile
 from localenv.core.documents_json import exposure_document
 from localenv.core.findings import Note, Refusal
 from localenv.core.names import EnvironmentId
@@ -44,6 +47,8 @@ class UpRequest:
     directory: str
     names: tuple[str, ...]
     tier: str | None = None
+    other_tier: str | None = None
+    """Tier of names that have none by themselves, where ``tier`` says none."""
     data: str | None = None
     scale: float | None = None
     """Multiplies the rows that the data profile generates."""
@@ -112,7 +117,7 @@ class Up:
         """Bring all up side by side. Raises what the first failing stage raises; several failures become one error."""
         loaded = self._project(request.directory)
         for name in request.names:
-            environment_settings(loaded.settings, name, self._tier(loaded, request, name), request.data)
+            self._rules(request, loaded, name)
         self._refuse_snapshot(request, loaded)
         ids = [EnvironmentId(project=loaded.settings.project, name=name) for name in request.names]
         settings = loaded.settings.router
@@ -132,20 +137,43 @@ class Up:
             return None
         return self._origins.key(self._prepare(asked, resolved, self._router.status(), inside=self._inside(loaded)))
 
+    def check(self, request: UpRequest, snapshot: Snapshot | None) -> None:
+        """Whether an environment that is there may have its data replaced by ``snapshot``, or by its data profile's.
+
+        Raises what this ``up`` would: ``DataRefused``, ``InvalidInput``, ``Refused``. Changes nothing.
+        """
+        loaded = self._project(request.directory)
+        for name in request.names:
+            environment = EnvironmentId(project=loaded.settings.project, name=name)
+            asked = self._asked(replace(request, dry_run=True), loaded, environment)
+            resolved = self._prepare.resolved(asked)
+            if resolved.refusals:
+                raise Refused(resolved.refusals)
+            self._prepare.admitted(asked, resolved.model)
+            if snapshot is not None:
+                refuse_snapshot(snapshot, self._rules(request, loaded, name), loaded)
+
+    def refuse_brought(self, request: UpRequest, volumes: Mapping[str, Classification], source: str) -> None:
+        """Raises ``DataRefused`` when one of the environments must not begin with volumes of these classes, by key."""
+        loaded = self._project(request.directory)
+        for name in request.names:
+            refuse_brought(volumes, source, self._rules(request, loaded, name), loaded)
+
     def _refuse_snapshot(self, request: UpRequest, loaded: Loaded) -> None:
         """Before anything is made. Raises ``DataRefused``, ``LocalenvError`` (code ``no-snapshot``)."""
-        chosen = self._chosen(request, loaded)
-        for name in request.names if chosen else ():
-            tier, _ = environment_settings(loaded.settings, name, self._tier(loaded, request, name), request.data)
-            if chosen is not None:
-                refuse_class(chosen, tier, loaded)
+        if (chosen := self._chosen(request, loaded)) is not None:
+            for name in request.names:
+                refuse_snapshot(chosen, self._rules(request, loaded, name), loaded)
+
+    def _rules(self, request: UpRequest, loaded: Loaded, name: str) -> TierProfile:
+        return environment_settings(loaded.settings, name, self._tier(loaded, request, name), request.data)[0]
 
     def _tier(self, loaded: Loaded, request: UpRequest, name: str) -> str | None:
         """``--tier`` is for the names that need one; an existing environment keeps its own."""
         if name in loaded.settings.tiers or name in loaded.settings.environments:
             return None if len(request.names) > 1 else request.tier
         record = self._ledger.record(EnvironmentId(project=loaded.settings.project, name=name))
-        return request.tier or (record.tier if record else None)
+        return request.tier or (record.tier if record else None) or request.other_tier
 
     def _planned(self, request: UpRequest, loaded: Loaded, environment: EnvironmentId, router: RouterStatus) -> UpResult:
         asked = self._asked(request, loaded, environment)
@@ -169,11 +197,10 @@ class Up:
 
     def _one(self, request: UpRequest, loaded: Loaded, environment: EnvironmentId, router: RouterStatus) -> UpResult:
         began = self._clock.monotonic()
-        with self._locks.environment(environment, "up"):
+        with self._locks.environment(environment, "up"), self._nothing_left_when_refused(environment):
             asked = self._asked(request, loaded, environment)
             resolved = self._prepare.resolved(asked)
             if resolved.refusals:
-                self._prepare.forget_unused(environment)
                 raise Refused(resolved.refusals)
             told = {"resolve": self._clock.monotonic() - began}
             self._tell(environment, "resolve", ", ".join(resolved.shown_files), told["resolve"])
@@ -215,6 +242,14 @@ class Up:
             seconds={**told, **_stages(outcome)},
             snapshot=origin.snapshot,
         )
+
+    @contextmanager
+    def _nothing_left_when_refused(self, environment: EnvironmentId) -> Iterator[None]:
+        try:
+            yield
+        except (Refused, DataRefused):
+            self._prepare.forget_unused(environment)
+            raise
 
     def _asked(self, request: UpRequest, loaded: Loaded, environment: EnvironmentId) -> PrepareRequest:
         return PrepareRequest(
@@ -264,8 +299,7 @@ class Up:
                 before or EnvironmentRecord(id=prepared.id, tier=prepared.tier.tier, directory=loaded.directory),
                 tier=prepared.tier.tier,
                 directory=loaded.directory,
-                data_profile=(before.data_profile if before and before.data_profile and not request.data else None)
-                or prepared.wanted.profile,
+                data_profile=request.data or (before.data_profile if before else None),
                 data_scale=prepared.profile.scale if prepared.profile else 1.0,
                 holds_binds=prepared.holds_binds,
                 stopped=False,

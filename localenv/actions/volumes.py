@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property
 
 from localenv.core import labels
@@ -101,6 +101,16 @@ class Volumes:
             for volume in kept
             if volume.name in own
         }
+
+    def marks(self, environment: EnvironmentId, observed: Observed) -> Mapping[str, Mapping[str, str]]:
+        """Labels by name of all volumes of an environment, also of those that are not on the engine and only kept."""
+        key = (environment.project, environment.name)
+        kept = {name: found.labels for name, found in self.stored().items() if (found.project, found.environment) == key}
+        return kept | {seen.name: seen.labels for seen in observed.volumes}
+
+    def classes(self, names: Collection[str]) -> Mapping[str, str]:
+        """What is remembered of the class of content that is kept in layers, by name on the engine."""
+        return {name: found.labels.get(labels.CLASSIFICATION, "") for name, found in self.stored().items() if name in names}
 
     def mend(self) -> None:
         """See ``VolumeStore.mend``."""

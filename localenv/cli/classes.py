@@ -25,8 +25,7 @@ def settle_class(
 
     if claimed is None:
         return None
-    seen = told.engine.observe(found.project, found.name, details=False).volumes
-    own = highest_class(volume.classification for volume in seen)
+    own = highest_class(told.snapshots.classes(found).values())
     if CLASS_RANK[claimed] < CLASS_RANK[own]:
         if not person or not reason:
             raise LocalenvError(

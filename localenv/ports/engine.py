@@ -161,6 +161,10 @@ class Engine(Protocol):
         """Where the engine's machine has a volume's content; ``None`` when there is no such volume."""
         ...
 
+    def volume_labels(self, name: str) -> Mapping[str, str] | None:
+        """Labels of any volume of the engine, whoever made it; ``None`` when there is no such volume."""
+        ...
+
     def start(self, container: str) -> None: ...
     def stop(self, container: str, grace: float) -> None:
         """Ask with the image's stop signal, kill after ``grace`` seconds."""

@@ -21,6 +21,7 @@ class EnvironmentRecord:
     tier: str
     directory: str
     data_profile: str | None = None
+    """Chosen on the command line for this environment; ``None``: what the files say."""
     data_scale: float = 1.0
     """Multiplies the rows that the data profile generates."""
     expires: str | None = None

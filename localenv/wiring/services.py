@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from localenv.actions.lifecycle import Lifecycle
     from localenv.actions.logs import Logs
     from localenv.actions.prepare import Prepare
+    from localenv.actions.profiles import DataProfiles
     from localenv.actions.project_identity import ProjectIdentity
     from localenv.actions.resolve import ResolveProject
     from localenv.actions.snapshots import Snapshots
@@ -130,11 +131,18 @@ class Services(Adapters):
         return Allocate(self.engine, self.host, self.ledger, self.locks, pool=self.pool)
 
     @cached_property
-    def prepare(self) -> Prepare:
-        """The pipeline up to the plan."""
-        from localenv.actions.prepare import Prepare
+    def profiles(self) -> DataProfiles:
+        """Data profiles by name."""
         from localenv.actions.profiles import DataProfiles
         from localenv.adapters.yaml_files import load_document
+
+        return DataProfiles(self.files, load_document)
+
+    @cached_property
+    def prepare(self) -> Prepare:
+        """The pipeline up to the plan."""
+        from localenv.actions.admit_data import AdmitData
+        from localenv.actions.prepare import Prepare
         from localenv.core.rewrite import Platform
 
         info = self.engine_info
@@ -147,7 +155,7 @@ class Services(Adapters):
             resolve=self.resolve,
             images=self.images,
             builds=self.builds,
-            profiles=DataProfiles(self.files, load_document),
+            admit=AdmitData(self.engine, self.profiles),
             allocate=self.allocate,
             progress=self.progress,
             platform=Platform(engine_major=_major(info.version), cpus=info.cpus),
@@ -202,7 +210,7 @@ class Services(Adapters):
             project=self.project,
             prepare=self.prepare,
             discard_half_loaded=DiscardHalfLoaded(self.engine, self.store, self.volumes, self.clock),
-            origins=Origins(self.volumes, self.locks, self.files),
+            origins=Origins(self.volumes, self.profiles, self.locks, self.files),
             volumes=self.volumes,
             executions=Executions(
                 self.executor,

@@ -8,13 +8,9 @@ from pathlib import Path
 from localenv.actions.build_data import BuildData
 from localenv.actions.clone_environment import CloneEnvironment
 from localenv.actions.configuration import Loaded
-from localenv.actions.origins import refuse_class
 from localenv.actions.profiles import DataProfiles
 from localenv.actions.replace_data import ReplaceData
-from localenv.adapters.yaml_files import load_document
-from localenv.core.snapshots.model import Snapshot
 from localenv.errors import LocalenvError
-from localenv.ports.state import EnvironmentRecord
 from localenv.wiring.environments import audit, environment, existing, load, project_here, services, tier_of
 from localenv.wiring.services import Services
 
@@ -45,10 +41,6 @@ def build_data(told: Services) -> BuildData:
 
 def replace_data(told: Services) -> ReplaceData:
     """Resets and restores."""
-
-    def check(record: EnvironmentRecord, snapshot: Snapshot) -> None:
-        refuse_class(snapshot, tier_of(told, record.id), told.project(record.directory))
-
     return ReplaceData(
         engine=told.engine,
         ledger=told.ledger,
@@ -58,15 +50,13 @@ def replace_data(told: Services) -> ReplaceData:
         snapshots=told.snapshots,
         executor=told.executor(),
         up=told.up,
-        check=check,
     )
 
 
 def profile_classes(told: Services, directory: Path) -> list[tuple[str, str, str]]:
     """Name, class and place of every data profile of the project; the class of one that cannot be read is ``?``."""
     loaded = load(told, directory)
-    profiles = DataProfiles(told.files, load_document)
-    return [(name, _class_of(profiles, loaded, name), path) for name, path in sorted(loaded.profiles.items())]
+    return [(name, _class_of(told.profiles, loaded, name), path) for name, path in sorted(loaded.profiles.items())]
 
 
 def _class_of(profiles: DataProfiles, loaded: Loaded, name: str) -> str:

@@ -122,6 +122,14 @@ def test_a_volume_that_is_there_with_another_class_is_refused(bench: Bench) -> N
     assert caught.value.code_of_case == "object-differs"
 
 
+def test_the_labels_of_anybodys_volume_can_be_read(bench: Bench) -> None:
+    name = bench.name("data")
+    assert bench.engine.volume_labels(name) is None
+    bench.stranger.create_volume(VolumeSpec(name=name, labels={**bench.labels, label.CLASSIFICATION: "real"}))
+    found = bench.engine.volume_labels(name) or {}
+    assert (found[label.OWNER], found[label.CLASSIFICATION]) == (bench.stranger.owner, "real")
+
+
 def test_a_volume_of_another_owner_is_never_taken_or_removed(bench: Bench) -> None:
     name = bench.name("data")
     bench.stranger.create_volume(VolumeSpec(name=name, labels=bench.labels))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+from collections.abc import Mapping
 
 from localenv.adapters.docker_engine.failures import Busy
 from localenv.core import labels as label
@@ -80,6 +81,10 @@ class MemoryNetworks(MemoryState):
     def volume_path(self, name: str) -> str | None:
         with self._lock:
             return f"/var/lib/docker/volumes/{name}/_data" if name in self.volumes else None
+
+    def volume_labels(self, name: str) -> Mapping[str, str] | None:
+        with self._lock:
+            return dict(self.volumes[name].labels) if name in self.volumes else None
 
     def remove_volume(self, name: str) -> None:
         with self._lock:

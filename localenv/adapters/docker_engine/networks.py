@@ -109,6 +109,13 @@ class NetworksAndVolumes(EnginePart):
             return None
         return str(found["Mountpoint"])
 
+    def volume_labels(self, name: str) -> Mapping[str, str] | None:
+        try:
+            found = self._api.call("GET", path("volumes", name), what=f"look at volume {name}")
+        except Gone:
+            return None
+        return dict(found.get("Labels") or {})
+
     def _check_same(self, labels: Mapping[str, str] | None, wanted: Mapping[str, str], what: str) -> None:
         self._check_owner(labels, what)
         for key in _IDENTITY:

@@ -84,7 +84,7 @@ class VolumeSettings(_Strict, frozen=True, kw_only=True):
     external: Literal["clone", "share"] | None = None
     """For an external volume: a copy for each environment, or the one volume for all."""
     classification: Literal["synthetic", "masked", "real"] | None = None
-    """Class of what is in it, where localenv cannot know."""
+    """Class of what is in it, where localenv cannot know; a higher one that it knows counts more."""
 
 
 class RouterSettings(_Strict, frozen=True, kw_only=True):

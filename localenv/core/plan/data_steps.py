@@ -11,7 +11,7 @@ from localenv.core.snapshots.model import Snapshot, SnapshotKind, VolumeToFreeze
 from localenv.core.wanted import ServiceWanted
 from localenv.values import dataclass
 
-__all__ = ["CloneSnapshot", "Personalise", "TakeSnapshot"]
+__all__ = ["CloneSnapshot", "Personalise", "Statement", "TakeSnapshot"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +62,15 @@ class TakeSnapshot(Step):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Statement:
+    """One for a service's own client, as it is sent there."""
+
+    text: str
+    where: str
+    """``file:line:column`` in the data profile."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Personalise(Step):
     """Statements of the data profile that fit cloned data to its environment, run before anybody sees it."""
 
@@ -69,7 +78,7 @@ class Personalise(Step):
     action: ClassVar[str] = "personalise"
 
     service: str
-    statements: tuple[str, ...]
+    statements: tuple[Statement, ...]
 
     @property
     def detail(self) -> str:

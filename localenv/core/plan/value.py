@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import field, replace
 
 from localenv.core.names import EnvironmentId
-from localenv.core.plan.data_steps import TakeSnapshot
+from localenv.core.plan.data_steps import Statement, TakeSnapshot
 from localenv.core.plan.steps import Step
 from localenv.core.snapshots.model import Snapshot
 from localenv.values import dataclass
@@ -55,7 +55,7 @@ class DataOrigin:
     """The baseline to freeze once the data is there; its ``after`` is filled in by the plan."""
     early: tuple[str, ...] = ()
     """Services that run before it is frozen; all others start afterwards."""
-    personalise: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    personalise: Mapping[str, tuple[Statement, ...]] = field(default_factory=dict)
     """Statements by service, for data that is new here."""
 
 

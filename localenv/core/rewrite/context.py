@@ -103,6 +103,8 @@ class RewriteContext:
     router: RouterFacts = field(default_factory=RouterFacts)
     data_profile: str | None = None
     data_class: Classification = "synthetic"
+    external_classes: Mapping[str, Classification] = field(default_factory=dict)
+    """Class of what is in external volumes, by their names on the engine, where they are localenv's own and say it."""
     release: str | None = None
     """Name of the release that this environment runs; ``None``: the working tree."""
     platform: Platform = field(default_factory=Platform)

@@ -6,10 +6,13 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from localenv.core.configuration.tier import Classification
 from localenv.core.findings import Note
 from localenv.core.rewrite.context import RewriteContext
 from localenv.core.rewrite.labels import object_labels
 from localenv.core.rewrite.model import Change, Service, each_service, escaped, items, mapping, services, unescaped, with_top
+from localenv.core.rewrite.volume_classes import told_classes
+from localenv.core.snapshots.model import highest_class
 from localenv.core.wanted import Rewritten, VolumeWanted
 
 __all__ = ["declared", "rewrite_volumes", "with_volumes"]
@@ -25,6 +28,7 @@ def rewrite_volumes(draft: Rewritten, context: RewriteContext) -> Rewritten:
     canonical = _one_key_per_volume(top)
     merged = each_service(draft, lambda _, service: _under_canonical(service, canonical))
     used = sorted({str(mount["source"]) for _, service in services(merged.model) for mount in _named(service)})
+    told = told_classes(draft.model, context.settings, context.external_classes)
     wanted, kept, notes = [], dict[str, Any](), list[Note]()
     for key in used:
         volume = mapping(top, key)
@@ -32,7 +36,7 @@ def rewrite_volumes(draft: Rewritten, context: RewriteContext) -> Rewritten:
             kept[key] = _foreign(key, volume, context)
             notes.append(Note(code="volume-driver", message=f"volume {key} keeps its driver and options, as granted"))
             continue
-        wanted.append(_wanted(key, volume, context))
+        wanted.append(_wanted(key, volume, context, told.get(key, "synthetic")))
         notes.extend(_told(key, volume, wanted[-1], str(draft.model.get("name"))))
     cleared = with_top(merged, "volumes", kept)
     return with_volumes(replace(cleared, notes=(*cleared.notes, *notes)), tuple(wanted))
@@ -83,14 +87,14 @@ def _foreign(key: str, volume: Mapping[str, Any], context: RewriteContext) -> di
     return {**kept, "name": context.id.object_name(key), "labels": labels}
 
 
-def _wanted(key: str, volume: Mapping[str, Any], context: RewriteContext) -> VolumeWanted:
+def _wanted(key: str, volume: Mapping[str, Any], context: RewriteContext, told: Classification) -> VolumeWanted:
     settings = context.settings.volumes.get(key)
     said = (settings.external if settings else None) if volume.get("external") else None
     original = unescaped(str(volume.get("name") or key))
     return VolumeWanted(
         key=key,
         name=original if said == "share" else context.id.object_name(key),
-        classification=(settings.classification if settings else None) or context.data_class,
+        classification=highest_class((told, context.data_class)),
         profile=None if said else context.data_profile,
         shared=said == "share",
         clone_of=original if said == "clone" else None,

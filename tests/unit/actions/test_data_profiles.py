@@ -3,7 +3,8 @@ from __future__ import annotations
 import pytest
 
 from localenv.actions.configuration import LoadSettings
-from localenv.actions.profiles import DataProfiles, DataRefused, LoadedProfile
+from localenv.actions.profiles import DataProfiles, LoadedProfile
+from localenv.actions.refused_data import DataRefused
 from localenv.adapters.shipped import shipped_root
 from localenv.adapters.yaml_files import load_document
 from localenv.core.configuration.environments import find_tier

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from localenv.actions.configuration import LoadSettings
-from localenv.actions.profiles import DataProfiles, DataRefused, LoadedProfile
+from localenv.actions.profiles import DataProfiles, LoadedProfile
+from localenv.actions.refused_data import DataRefused
 from localenv.adapters.project_files import DiskFiles
 from localenv.adapters.shipped import shipped_root
 from localenv.adapters.yaml_files import load_document

@@ -38,6 +38,25 @@ def test_an_external_volume_is_cloned_or_shared_as_localenv_yaml_says() -> None:
     assert codes(rewritten) == ["volume-clone", "volume-shared"]
 
 
+def test_localenv_yaml_can_raise_a_class_and_never_lowers_one() -> None:
+    settings = Settings(
+        project="shop",
+        volumes={
+            "raised": VolumeSettings(classification="real"),
+            "lowered": VolumeSettings(classification="synthetic"),
+            "copied": VolumeSettings(external="clone", classification="synthetic"),
+        },
+    )
+    mounts = [mount(key, f"/{key}") for key in ("raised", "lowered", "copied")]
+    whole = model(
+        {"db": {"image": "x", "volumes": mounts}},
+        volumes={"raised": {}, "lowered": {}, "copied": {"name": "legacy", "external": True}},
+    )
+    rewritten = rewrite(whole, context(settings=settings, data_class="masked", external_classes={"legacy": "real"}))
+    found = {key: volume(rewritten, key).classification for key in settings.volumes}
+    assert found == {"raised": "real", "lowered": "masked", "copied": "real"}
+
+
 def test_two_keys_with_one_name_stay_one_volume() -> None:
     whole = model(
         {"a": {"image": "x", "volumes": [mount("one", "/a")]}, "b": {"image": "x", "volumes": [mount("two", "/b")]}},
