@@ -56,13 +56,15 @@ def holds_own_data(volume: VolumeWanted) -> bool:
 def baseline_parts(wanted: Wanted, data: DataFacts | None, images: Mapping[str, ImageDetails]) -> BaselineParts | None:
     """What a baseline of this environment would hold; ``None`` when it has no data, or data that comes from elsewhere.
 
-    Services with data are those that the profile fills, and databases with a volume of their own.
+    Services with data are those that the profile fills, and databases with a volume of their own. What may be a job that
+    ends, and nobody waits for, runs in every environment after that.
     """
     own = {volume.name for volume in wanted.volumes if holds_own_data(volume)}
+    staying = [service for service in wanted.services if not (service.one_shot or service.may_end)]
     holders = {
         service.name
-        for service in wanted.services
-        if not service.one_shot and own & set(service.volumes) and data_engine(service.image, images.get(service.image))
+        for service in staying
+        if own & set(service.volumes) and data_engine(service.image, images.get(service.image))
     }
     loaded = {name for name in (data.services if data else ()) if any(service.name == name for service in wanted.services)}
     early = early_services(wanted, dependencies(wanted.services, wanted.model), sorted(holders | loaded))

@@ -18,6 +18,13 @@ __all__ = ["find_one_shots", "rewrite_restart"]
 _DONE = "service_completed_successfully"
 _CONDITIONS = {"none": "no", "on-failure": "on-failure", "any": "always"}
 """``deploy.restart_policy.condition`` as a restart policy (Compose deploy specification)."""
+_CLIENTS = frozenset(
+    {
+        *("psql", "pg_dump", "pg_restore", "createdb", "mysql", "mariadb", "mysqldump", "mariadb-dump"),
+        *("redis-cli", "valkey-cli", "mongosh", "mongoimport", "mongorestore", "cqlsh", "clickhouse-client"),
+    }
+)
+"""Programs that come with a database's image and end when they have done what they were told."""
 
 
 def find_one_shots(draft: Rewritten, context: RewriteContext) -> Rewritten:
@@ -83,11 +90,17 @@ def _keeps_data(service: Service) -> bool:
 def _serves(service: Service, context: RewriteContext) -> bool:
     """Whether the image tells that its container stays: a healthcheck, data, or a port that its command may serve."""
     details = image_details(service, context)
-    if details is None:
+    if details is None or _program(service) in _CLIENTS:
         return False
     own_command = not text_list(service.get("command")) and not text_list(service.get("entrypoint"))
     databases = [port for port in details.exposed if _speaks(port) != "http"]
     return details.healthcheck or bool(details.volumes) or bool(databases) or (own_command and bool(details.exposed))
+
+
+def _program(service: Service) -> str:
+    """Name of the program that the file has it run, empty when that is the image's."""
+    words = (*text_list(service.get("entrypoint")), *text_list(service.get("command")))
+    return words[0].rpartition("/")[2] if words else ""
 
 
 def _speaks(port: int) -> str:

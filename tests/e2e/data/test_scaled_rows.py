@@ -78,3 +78,13 @@ def test_a_scale_of_nothing_is_refused(own: Installation, project: Path, words: 
     assert refused.exit_code == code, refused.said
     assert told in refused.stderr
     assert own.left_behind() == {"containers": [], "networks": [], "volumes": []}
+
+
+def test_a_chosen_profile_stays_the_environments(own: Installation, project: Path) -> None:
+    (project / "localenv.yaml").write_text("data: files\n")
+    own.must("up", "qa", "--tier", "preview", "--data", "few", cwd=project)
+    again = own.must("up", "qa", "--dry-run", cwd=project)
+    assert "nothing to do" in again.stdout
+    own.must("data", "reset", "qa", "--yes", cwd=project)
+    assert keys(own, project) == 50
+    own.must("destroy", "qa", "--yes", cwd=project)

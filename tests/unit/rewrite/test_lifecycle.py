@@ -74,6 +74,7 @@ def test_everything_comes_back_with_the_engine_but_what_may_be_a_job(
         ({"healthcheck": True}, ["x"], "always"),
         ({"volumes": ("/data",)}, ["x"], "always"),
         ({"exposed": (5432,)}, ["x"], "always"),
+        ({"exposed": (5432,), "volumes": ("/data",)}, ["/usr/bin/psql", "-f", "seed.sql"], "on-failure"),
         ({"exposed": (8000,)}, None, "always"),
         ({"exposed": (8000,)}, ["migrate"], "on-failure"),
         ({}, None, "on-failure"),
