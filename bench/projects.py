@@ -39,7 +39,7 @@ select n, repeat(md5(n::text), 30) as text from generate_series(1, {rows}) n;"""
 PSQL = ("psql", "-U", "postgres", "-Atqc")
 ORDERS = """
 create table orders (id bigint primary key, customer text, amount numeric);
-insert into orders select n, 'customer ' || n % 1000, n % 977 from generate_series(1, 200000) n;
+insert into orders select n, 'customer ' || n % 1000, n % 977 from generate_series(1, {rows}) n;
 """
 
 
@@ -58,12 +58,12 @@ def stubborn(directory: Path, name: str = "stubborn") -> Path:
     return _write(directory, name, STUBBORN)
 
 
-def seeded(directory: Path, name: str = "seeded") -> Path:
+def seeded(directory: Path, name: str, *, rows: int) -> Path:
     """The two services with a data profile of one table."""
     project = _write(directory, name, TWO_SERVICES)
     fixtures = project / "fixtures"
     fixtures.mkdir()
-    (fixtures / "load.sql").write_text(ORDERS)
+    (fixtures / "load.sql").write_text(ORDERS.format(rows=rows))
     profiles = project / "profiles" / "data"
     profiles.mkdir(parents=True)
     (profiles / "rows.yaml").write_text(
