@@ -6,9 +6,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from uuid import uuid4
 
+from localenv.actions.client_variables import client_variables
 from localenv.actions.executor.ports import Ports
 from localenv.actions.starting import Session
 from localenv.actions.workers import side_by_side
+from localenv.core.data.clients import settle_call
+from localenv.core.data.engines import data_engine
 from localenv.core.names import EnvironmentId
 from localenv.core.plan.data_steps import TakeSnapshot
 from localenv.core.plan.graph import restart_policy
@@ -48,6 +51,8 @@ class Taking:
     def _take(self, step: TakeSnapshot) -> None:
         store = self._volumes.needed()
         environment = self._session.environment
+        if step.snapshot_kind == "baseline":
+            self._settle(step)
         if step.copies:
             held = self._paused(environment)
             take = store.copy
@@ -64,6 +69,16 @@ class Taking:
         count = len(snapshot.volumes)
         text = f"{snapshot.label}, {count} volume{'s' if count != 1 else ''}"
         self._ports.progress.emit(Message(stage="snapshot", text=text, seconds=snapshot.pause, environment=environment.name))
+
+    def _settle(self, step: TakeSnapshot) -> None:
+        """Databases do now what each clone would do again. One that cannot is frozen as it is: it costs space and no more."""
+        engine = self._ports.engine
+        for service in step.stops:
+            kind = data_engine(service.image, engine.image(service.image))
+            for replica in self._session.board.of(service.name) if kind else ():
+                call = settle_call(kind, client_variables(engine, replica.id)) if kind and replica.running else None
+                if call is not None:
+                    engine.execute(replica.id, call.argv, environment=call.environment)
 
     def _manifest(self, step: TakeSnapshot, frozen: Frozen, pause: float) -> Callable[[tuple[SnapshotVolume, ...]], Snapshot]:
         method = self._volumes.needed().method or "copy"

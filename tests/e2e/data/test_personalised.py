@@ -69,6 +69,12 @@ def rows(own: Installation, project: Path, environment: str) -> list[str]:
     return asked.stdout.split("\n")[:-1]
 
 
+def unsettled(own: Installation, project: Path, environment: str) -> int:
+    """Tables that autovacuum would still rewrite in each clone."""
+    query = "select count(*) from pg_stat_user_tables where last_vacuum is null"
+    return int(own.must("exec", "-T", environment, "db", "--", "psql", "-U", "postgres", "-Atc", query, cwd=project).stdout)
+
+
 def owner(own: Installation, project: Path, environment: str) -> str:
     return own.must("exec", "-T", environment, "cache", "--", "redis-cli", "get", "owner", cwd=project).stdout.strip()
 
@@ -82,6 +88,7 @@ def test_each_clone_is_fitted_before_it_serves(own: Installation, project: Path)
     for name in ("one", "two"):
         assert rows(own, project, name) == [f"https://{name}.fitted.localhost:{own.https_port}", f"{name} preview"]
         assert owner(own, project, name) == name
+    assert unsettled(own, project, "two") == 0
     own.must("up", "two", "--tier", "preview", "--data", "site", cwd=project)
     own.must("clone", "two", "three", cwd=project)
     url = f"https://three.fitted.localhost:{own.https_port}"
