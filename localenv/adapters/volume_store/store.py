@@ -82,9 +82,9 @@ class LayerStore(Collecting):
     @cached_property
     def _chosen(self) -> tuple[Method, str]:
         """The method and further options of the overlay, remembered for this place on this engine."""
+        key = f"volumes {self._keeper.path()}"
         if self._forced in {"reflink", "copy"}:
             return self._forced, ""
-        key = f"volumes {self._keeper.path()}"
         told = self._ledger.setting(key)
         if told is None:
             with self._lock():
