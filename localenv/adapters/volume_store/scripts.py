@@ -28,10 +28,12 @@ done
 """Pairs of a folder and a new layer's name."""
 
 FILL: Final = """
-how=$1 layer=$2 target=$3
-cp -a "--reflink=$how" -T -- "layers/$layer" "$target"
+how=$1 layer=$2 folder=$3 name=$4
+rm -rf -- "volumes/$folder/data"
+cp -a "--reflink=$how" -T -- "layers/$layer" "volumes/$folder/data"
+mv -- "notes/$name.json" "records/$name.json"
 """
-"""How blocks are shared, a whole layer, and the folder that gets its content."""
+"""How blocks are shared, a whole layer, the folder of the volume that gets its content, and the name of its record."""
 
 SPARE_SLOT: Final = """
 for slot; do

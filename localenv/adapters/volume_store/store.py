@@ -108,8 +108,8 @@ class LayerStore(Collecting):
         method = self._chosen[0]
         with self._lock():
             record = self.stored().get(name) or self._begin(name, environment, labels, source, method)
-        if source is not None and method != "overlay" and record.snapshot == source[0].id:
-            self._fill(record, source[1])
+        if record.method != "overlay" and record.layers:
+            self._fill(record)
         self._engine.create_volume(VolumeSpec(name=name, options=record.options, labels=record.labels or labels))
 
     def _begin(
@@ -134,7 +134,7 @@ class LayerStore(Collecting):
             environment=environment.name,
             method=method,
             folder=folder,
-            layers=below.layers if below and method == "overlay" else (),
+            layers=below.layers if below else (),
             slots=slots,
             snapshot=source[0].id if source else None,
             options=self._options(method, folder, (*reversed(slots), *(below.layers if below else ()))),
@@ -150,10 +150,12 @@ class LayerStore(Collecting):
         names = tuple(f"layers/{layer}" for layer in lower)
         return overlay_options(path, names, f"volumes/{folder}", self._chosen[1])
 
-    def _fill(self, record: StoredVolume, volume: SnapshotVolume) -> None:
-        """Copy the layer, shared where the storage can; a clone that was begun and not filled is filled again."""
+    def _fill(self, record: StoredVolume) -> None:
+        """Copy the layer, shared where the storage can. The record names it until that is done, and is filled again till then."""
         how = "always" if record.method == "reflink" else "auto"
-        self._keeper.run(scripts.FILL, how, volume.layers[0], f"volumes/{record.folder}/data")
+        filled = msgspec.structs.replace(record, layers=())
+        self._keeper.put([Entry(path=f"notes/{record.name}.json", content=encode(filled), mode=0o600)])
+        self._keeper.run(scripts.FILL, how, record.layers[0], record.folder, record.name)
 
     def remove(self, names: Sequence[str]) -> None:
         """See the port. The record goes first: what is left then is nobody's, and goes sooner or later.
@@ -341,15 +343,12 @@ def _numbers(told: str) -> dict[str, int]:
 def _folders(record: StoredVolume, below: SnapshotVolume | None) -> list[Entry]:
     """The root of a clone looks like the root of what it was made from."""
     base = f"volumes/{record.folder}"
-    part = "upper" if record.method == "overlay" else "data"
-    root = Entry(path=f"{base}/{part}")
-    if below is not None:
-        root = Entry(path=f"{base}/{part}", uid=below.uid, gid=below.gid, mode=below.mode)
     if record.method != "overlay":
-        return [Entry(path=base, mode=0o700), root]
+        return [Entry(path=base, mode=0o700), *(() if below else (Entry(path=f"{base}/data"),))]
+    upper = f"{base}/upper"
     return [
         Entry(path=base, mode=0o700),
-        root,
+        Entry(path=upper, uid=below.uid, gid=below.gid, mode=below.mode) if below else Entry(path=upper),
         Entry(path=f"{base}/work"),
         Entry(path=f"{base}/slots", content=_lines(record.slots)),
         *(Entry(path=f"layers/{slot}") for slot in record.slots),

@@ -139,7 +139,7 @@ class StoredVolume(_Value, frozen=True, kw_only=True):
     folder: str
     """Where what is written to it is kept: a name of its own for each time that it is made."""
     layers: tuple[str, ...] = ()
-    """Frozen layers below it, the topmost first."""
+    """Frozen layers below it, the topmost first; where clones are copies, what it has yet to be filled from."""
     slots: tuple[str, ...] = ()
     """Empty layers below it, the lowest first: freezing renames what was written to the next one."""
     snapshot: str | None = None
