@@ -40,6 +40,7 @@ class StoreBench(ABC):
 
     bench: Bench
     store: VolumeStore
+    method: Method
     in_place: bool
     """Whether this way of cloning can freeze a volume where it stands."""
     shares_layers = False
@@ -141,6 +142,7 @@ class StoreBench(ABC):
 class MemoryStoreBench(StoreBench):
     """In memory."""
 
+    method: Method = "overlay"
     in_place = True
 
     def __init__(self) -> None:
@@ -190,7 +192,7 @@ class DiskBench(StoreBench):
         self.bench = DockerBench()
         self._other = DockerBench()
         self.place = place
-        self._method: Method = method
+        self.method = method
         self.store = self._store(self.bench.engine, method, place)
 
     @contextlib.contextmanager
@@ -199,7 +201,7 @@ class DiskBench(StoreBench):
         engine = _DyingEngine(owner=self.bench.engine.owner, clock=TestClock(), environment=os.environ)
         engine.script = at
         try:
-            yield self._store(engine, self._method, self.place)
+            yield self._store(engine, self.method, self.place)
         finally:
             engine.close()
 

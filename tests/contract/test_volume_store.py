@@ -47,6 +47,7 @@ def test_asking_a_store_that_keeps_nothing_makes_nothing(bench: StoreBench) -> N
 
 
 def test_a_new_volume_is_empty_and_keeps_what_is_written(bench: StoreBench) -> None:
+    assert bench.store.method == bench.method
     volume = bench.volume()
     assert bench.files(volume) == {}
     bench.write(volume, {"row": "1", "folder/row": "2"})
@@ -305,9 +306,8 @@ def test_what_was_abandoned_leaves_nothing(bench: StoreBench) -> None:
     assert not [path for path in (*left.layers, *left.leftovers) if layer in path]
 
 
+@pytest.mark.parametrize("bench", ["memory", REAL[0]], indirect=True)
 def test_what_was_frozen_in_place_and_abandoned_stays_in_the_volume(bench: StoreBench) -> None:
-    if not bench.in_place:
-        return
     volume = bench.volume(row="1")
     bench.store.abandon(bench.store.freeze(bench.environment, to_freeze(volume)))
     bench.write(volume, {"later": "2"})
