@@ -327,13 +327,6 @@ class LayerStore(Collecting):
                 self._keeper.run(scripts.DISCARD, *frozen.layers.values())
 
 
-def _below(record: StoredVolume | None, frozen: Frozen, key: str) -> tuple[str, ...]:
-    """Layers under the one that was just taken: freezing in place has put that one into the record."""
-    if record is None or key in frozen.whole:
-        return ()
-    return record.layers[1:] if frozen.in_place else record.layers
-
-
 def _numbers(told: str) -> dict[str, int]:
     """``name number`` a line."""
     rows = (line.rpartition(" ") for line in told.splitlines())
