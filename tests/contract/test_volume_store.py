@@ -8,7 +8,8 @@ from collections.abc import Iterator
 import pytest
 
 from localenv.adapters.volume_store import scripts
-from localenv.adapters.volume_store.store import DEEPEST, SLOTS
+from localenv.adapters.volume_store.freezing import DEEPEST
+from localenv.adapters.volume_store.store import SLOTS
 from localenv.core import labels as label
 from localenv.core.names import EnvironmentId
 from localenv.core.snapshots.model import Snapshot, encode
