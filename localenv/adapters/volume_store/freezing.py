@@ -37,10 +37,14 @@ class Freezing(Collecting):
     def can_freeze_in_place(self, names: Sequence[str]) -> bool:
         """See the port."""
         records = self.stored()
-        return all(name in records and records[name].method == "overlay" and self._spare(records[name]) for name in names)
+        return records.keys() >= set(names) and all(self._spare(records[name] for name in names).values())
 
-    def _spare(self, record: StoredVolume) -> list[str]:
-        return self._keeper.run(scripts.SPARE_SLOT, *record.slots).split() if record.slots else []
+    def _spare(self, records: Iterable[StoredVolume]) -> dict[str, tuple[str, ...]]:
+        """Slots that are empty, the lowest first, by name of the volume; none where clones are copies."""
+        slots = {record.name: record.slots for record in records}
+        asked = [slot for each in slots.values() for slot in each]
+        empty = set(self._keeper.run(scripts.SPARE_SLOT, *asked).split()) if asked else set()
+        return {name: tuple(slot for slot in each if slot in empty) for name, each in slots.items()}
 
     def copy(self, environment: EnvironmentId, volumes: Sequence[VolumeToFreeze]) -> Frozen:
         """See the port."""
@@ -91,18 +95,15 @@ class Freezing(Collecting):
         words: list[str] = []
         notes: list[Entry] = []
         layers: dict[str, str] = {}
+        empty = self._spare(records[volume.name] for volume in volumes)
         for volume in volumes:
-            record = records[volume.name]
-            spare = self._spare(record)
+            record, spare = records[volume.name], empty[volume.name]
             if not spare:
                 raise LocalenvError(f"volume {volume.name} has no slot left", code="layers")
             used = tuple(slot for slot in record.slots if slot not in spare)
             below = (spare[0], *reversed(used), *record.layers)
-            changed = msgspec.structs.replace(record, layers=below, slots=tuple(spare[1:]))
-            notes += [
-                Entry(path=f"notes/{record.name}.json", content=encode(changed), mode=0o600),
-                slots_file(changed),
-            ]
+            changed = msgspec.structs.replace(record, layers=below, slots=spare[1:])
+            notes += [Entry(path=f"notes/{record.name}.json", content=encode(changed), mode=0o600), slots_file(changed)]
             words += [record.folder, spare[0], record.name]
             layers[volume.key] = spare[0]
         self._keeper.put(notes)
