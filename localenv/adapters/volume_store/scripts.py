@@ -17,6 +17,7 @@ __all__ = [
     "SET_ASIDE",
     "SIZES",
     "SPARE_SLOT",
+    "numbers",
 ]
 
 COPY: Final = """
@@ -115,3 +116,9 @@ for folder; do
   printf '%s %s\\n' "$folder" "$(du -sb -- "volumes/$folder/$part" 2>/dev/null | cut -f1)"
 done
 """
+
+
+def numbers(told: str) -> dict[str, int]:
+    """Bytes by name, as the scripts about sizes print them; what went away meanwhile is left out."""
+    rows = (line.rpartition(" ") for line in told.splitlines())
+    return {name: int(number) for name, _, number in rows if number.isdigit()}

@@ -148,19 +148,13 @@ class LayerStore(Freezing):
         if not wanted:
             return {}
         told = self._keeper.run(scripts.OWN_SIZES, *wanted)
-        return {wanted[folder]: size for folder, size in _numbers(told).items()}
+        return {wanted[folder]: size for folder, size in scripts.numbers(told).items()}
 
     def used(self) -> int:
         """See the port."""
         if not self._keeper.exists():
             return 0
-        return sum(_numbers(self._keeper.run(scripts.SIZES, "layers", "volumes")).values())
-
-
-def _numbers(told: str) -> dict[str, int]:
-    """``name number`` a line."""
-    rows = (line.rpartition(" ") for line in told.splitlines())
-    return {name: int(number) for name, _, number in rows if number.isdigit()}
+        return sum(scripts.numbers(self._keeper.run(scripts.SIZES, "layers", "volumes")).values())
 
 
 def _folders(record: StoredVolume, below: SnapshotVolume | None) -> list[Entry]:
