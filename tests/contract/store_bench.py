@@ -296,8 +296,9 @@ def packed(*members: tuple[tarfile.TarInfo, bytes]) -> bytes:
     return buffer.getvalue()
 
 
-def to_freeze(volume: str) -> tuple[VolumeToFreeze, ...]:
-    return (VolumeToFreeze(key="data", name=volume, classification="synthetic"),)
+def to_freeze(volume: str, *more: str) -> tuple[VolumeToFreeze, ...]:
+    names = {"data": volume, **{name: name for name in more}}
+    return tuple(VolumeToFreeze(key=key, name=name, classification="synthetic") for key, name in names.items())
 
 
 def _missing(image: str) -> None:

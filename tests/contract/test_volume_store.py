@@ -5,6 +5,7 @@ from __future__ import annotations
 import tarfile
 from collections.abc import Iterator
 
+import msgspec
 import pytest
 
 from localenv.adapters.volume_store import scripts
@@ -296,6 +297,21 @@ def test_what_is_being_made_for_a_busy_environment_is_left_alone(bench: StoreBen
     (layer,) = frozen.layers.values()
     assert [path for path in bench.collect(busy=[OTHER]).leftovers if layer in path]
     assert not [path for path in bench.garbage().leftovers if layer in path]
+
+
+@pytest.mark.parametrize("bench", [REAL[0]], indirect=True)
+def test_a_chain_that_is_being_squashed_is_left_alone(bench: DiskBench) -> None:
+    many = bench.seal(bench.store.copy(bench.environment, to_freeze(*(bench.volume() for _ in range(DEEPEST)))))
+    chain = tuple(layer for volume in many.volumes for layer in volume.layers)
+    deep = msgspec.structs.replace(many, id="deep", volumes=(msgspec.structs.replace(many.volumes[0], layers=chain),))
+    bench.put_manifest("deep", encode(deep))
+    frozen = bench.store.copy(bench.environment, to_freeze(bench.clone(deep)))
+    eventually(lambda: not bench.collect(busy=[bench.environment]).leftovers, "nothing else is left over")
+    with bench.dying(at=scripts.SEAL) as store, pytest.raises(Killed):
+        store.seal(frozen, lambda volumes: msgspec.structs.replace(many, id="squashed", volumes=volumes))
+    assert bench.collect(busy=[bench.environment]).leftovers == {}
+    assert bench.collect().leftovers
+    assert bench.garbage().leftovers == {}
 
 
 def test_what_was_abandoned_leaves_nothing(bench: StoreBench) -> None:

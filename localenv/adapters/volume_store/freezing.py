@@ -62,12 +62,15 @@ class Freezing(Collecting):
     def _planned(
         self, environment: EnvironmentId, volumes: Sequence[VolumeToFreeze], records: Mapping[str, StoredVolume]
     ) -> Frozen:
-        """Say whose the layers are that are about to be made, so that what a killed command leaves can be told."""
         layers = {volume.key: uuid4().hex[:12] for volume in volumes}
-        note = msgspec.json.encode({"project": environment.project, "environment": environment.name})
-        self._keeper.put([Entry(path=f"notes/{layer}.json", content=note, mode=0o600) for layer in layers.values()])
+        self._note(environment, layers.values())
         whole = {v.key for v in volumes if v.name not in records or records[v.name].method != "overlay"}
         return Frozen(environment=environment, layers=layers, volumes=tuple(volumes), whole=frozenset(whole))
+
+    def _note(self, environment: EnvironmentId, layers: Iterable[str]) -> None:
+        """Say whose the layers are that are about to be made, so that what a killed command leaves can be told."""
+        note = msgspec.json.encode({"project": environment.project, "environment": environment.name})
+        self._keeper.put([Entry(path=f"notes/{layer}.json", content=note, mode=0o600) for layer in layers])
 
     def _copy_plain(self, volume: str, layer: str) -> None:
         """A volume whose content is not kept here is copied whole, through a container that mounts both."""
@@ -112,13 +115,13 @@ class Freezing(Collecting):
 
     def seal(self, frozen: Frozen, make: Callable[[tuple[SnapshotVolume, ...]], Snapshot]) -> Snapshot:
         """See the port."""
-        volumes = self._squashed(self._described(frozen))
+        volumes = self._squashed(frozen.environment, self._described(frozen))
         snapshot = make(volumes)
         self._keeper.put([Entry(path=f"notes/{snapshot.id}.json", content=encode(snapshot), mode=0o600)])
         new = [layer for volume in volumes for layer in volume.layers[:1]]
         with self._lock():
             self._keeper.run(scripts.SEAL, snapshot.id, *new)
-        self._keeper.begin(scripts.DISCARD, *frozen.layers.values())
+        self._keeper.begin(scripts.DISCARD, *frozen.layers.values(), *new)
         return snapshot
 
     def _described(self, frozen: Frozen) -> tuple[SnapshotVolume, ...]:
@@ -148,12 +151,13 @@ class Freezing(Collecting):
             )
         return tuple(found)
 
-    def _squashed(self, volumes: Iterable[SnapshotVolume]) -> tuple[SnapshotVolume, ...]:
-        return tuple(self._squash(volume) if len(volume.layers) > DEEPEST else volume for volume in volumes)
+    def _squashed(self, environment: EnvironmentId, volumes: Iterable[SnapshotVolume]) -> tuple[SnapshotVolume, ...]:
+        return tuple(self._squash(environment, volume) if len(volume.layers) > DEEPEST else volume for volume in volumes)
 
-    def _squash(self, volume: SnapshotVolume) -> SnapshotVolume:
+    def _squash(self, environment: EnvironmentId, volume: SnapshotVolume) -> SnapshotVolume:
         """One whole layer instead of many, made from what is frozen already, while the environment goes on."""
         path, layer = self._keeper.path(), uuid4().hex[:12]
+        self._note(environment, (layer,))
         first, *rest = volume.layers
         place = self._keeper.run('if [ -e "partial/$1" ]; then echo partial; else echo layers; fi', first).strip()
         name = f"localenv-squash-{layer}"
