@@ -255,12 +255,13 @@ class DiskBench(StoreBench):
         self.bench.engine.copy_into_volume(volume, iter([archive]), image=IMAGE)
 
     def members(self, volume: str) -> dict[str, tuple[object, ...]]:
-        """All that a tar archive tells of each file, and of the root."""
+        """All that a tar archive tells of each file, and of the root; of folders not when they were changed."""
         pieces = self.bench.engine.read_volume(volume, image=IMAGE)
         with tarfile.open(fileobj=io.BytesIO(b"".join(pieces))) as archive:
             return {
                 member.name.removeprefix("./") or ".": (
                     *(member.type, oct(member.mode), member.uid, member.gid, member.linkname, member.size),
+                    0 if member.isdir() else member.mtime,
                     member.pax_headers.get("SCHILY.xattr.security.capability"),
                     content.read() if member.isreg() and (content := archive.extractfile(member)) is not None else b"",
                 )
