@@ -29,7 +29,7 @@ from tests.contract.engine_bench import IMAGE, Bench, DockerBench, MemoryBench, 
 from tests.fakes.memory_ledger import MemoryLedger
 from tests.fakes.memory_volumes import MemoryVolumeStore
 
-__all__ = ["DiskBench", "Files", "Killed", "StoreBench", "benches", "packed", "to_freeze"]
+__all__ = ["DiskBench", "Files", "Killed", "StoreBench", "benches", "packed", "small_bench", "to_freeze"]
 
 Files = dict[str, str]
 """Content by path below a volume's root."""
@@ -309,21 +309,37 @@ def _missing(image: str) -> None:
 @contextlib.contextmanager
 def sharing_file_system(folder: Path) -> Iterator[Path]:
     """An XFS in a file of its own, mounted: files on it can share blocks, whatever the machine's disk can do."""
-    if os.geteuid() != 0:
-        pytest.skip("mounting a file system needs root")
     if shutil.which("mkfs.xfs") is None:
         pytest.fail("there is no mkfs.xfs to make a file system that shares blocks: scripts/bootstrap --tests")
-    image, place = folder / "image", folder / "mounted"
-    place.mkdir()
+    image = folder / "image"
     with image.open("wb") as file:
         file.truncate(512 << 20)
     subprocess.run(["mkfs.xfs", "-q", "-m", "reflink=1", "--", str(image)], check=True)
-    subprocess.run(["mount", "-o", "loop", "--", str(image), str(place)], check=True)
+    with mounted(folder / "mounted", "-o", "loop", "--", str(image)) as place:
+        yield place
+    image.unlink()
+
+
+@contextlib.contextmanager
+def mounted(place: Path, *what: str) -> Iterator[Path]:
+    """A file system for the time of a test."""
+    if os.geteuid() != 0:
+        pytest.skip("mounting a file system needs root")
+    place.mkdir()
+    subprocess.run(["mount", *what, str(place)], check=True)
     try:
         yield place
     finally:
         subprocess.run(["umount", "--", str(place)], check=True)
-        image.unlink()
+
+
+@contextlib.contextmanager
+def small_bench(folder: Path) -> Iterator[DiskBench]:
+    """Copies on a file system of sixteen megabytes."""
+    with mounted(folder / "small", "-t", "tmpfs", "-o", "size=16m", "--", "tmpfs") as place, contextlib.ExitStack() as stack:
+        bench = DiskBench("copy", place)
+        stack.callback(bench.close)
+        yield bench
 
 
 def benches(kind: str, folder: Path) -> Iterator[StoreBench]:

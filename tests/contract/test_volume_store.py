@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tarfile
 from collections.abc import Iterator
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -358,6 +359,24 @@ def test_a_copy_that_was_not_finished_is_made_when_the_volume_is(bench: DiskBenc
     bench.collect()
     bench.create(name)
     assert bench.files(name) == {"row": "1"}
+
+
+@pytest.mark.engine
+def test_a_copy_that_finds_no_room_takes_none_and_is_made_when_there_is(tmp_path: Path) -> None:
+    with store_bench.small_bench(tmp_path) as bench:
+        volume = bench.volume()
+        bench.run(volume, "head -c 5000000 /dev/urandom > large")
+        snapshot = bench.snapshot(volume)
+        clone, name = bench.clone(snapshot), bench.name()
+        before = bench.free()
+        with pytest.raises(LocalenvError) as raised:
+            bench.create(name, snapshot)
+        assert raised.value.code_of_case == "disk-full"
+        assert before - bench.free() < 100_000
+        bench.store.remove([clone])
+        eventually(lambda: bench.free() - before > 3_000_000, "the room of a removed clone")
+        bench.create(name, snapshot)
+        assert bench.members(name) == bench.members(volume)
 
 
 def test_a_snapshot_that_was_removed_meanwhile_is_no_origin(bench: StoreBench) -> None:

@@ -31,7 +31,10 @@ done
 FILL: Final = """
 how=$1 layer=$2 folder=$3 name=$4
 rm -rf -- "volumes/$folder/data"
-cp -a "--reflink=$how" -T -- "layers/$layer" "volumes/$folder/data"
+if ! cp -a "--reflink=$how" -T -- "layers/$layer" "volumes/$folder/data"; then
+  rm -rf -- "volumes/$folder/data" "notes/$name.json"
+  exit 1
+fi
 mv -- "notes/$name.json" "records/$name.json"
 """
 """How blocks are shared, a whole layer, the folder of the volume that gets its content, and the name of its record."""
