@@ -21,6 +21,7 @@ demo: bootstrap venv
 	@$(BIN)/localenv demo
 
 test: bootstrap lint
+	@scripts/bootstrap --tests
 	$(PYTEST)
 
 unit: venv

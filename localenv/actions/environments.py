@@ -82,7 +82,7 @@ class Environments:
                 labels=stored.labels,
             )
             for stored in self._volumes.stored().values()
-            if EnvironmentId(project=stored.project, name=stored.environment) in without
+            if stored.owner in without
         ]
         return replace(observed, volumes=(*observed.volumes, *kept)) if kept else observed
 

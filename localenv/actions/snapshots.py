@@ -77,8 +77,7 @@ class Snapshots:
         clones: dict[str, dict[EnvironmentId, None]] = {}
         for volume in self._volumes.stored().values():
             if volume.snapshot is not None:
-                environment = EnvironmentId(project=volume.project, name=volume.environment)
-                clones.setdefault(volume.snapshot, {})[environment] = None
+                clones.setdefault(volume.snapshot, {})[volume.owner] = None
         return Listed(
             snapshots=tuple(each for each in self._volumes.snapshots() if project in {None, each.project}),
             clones={name: tuple(found) for name, found in clones.items()},
@@ -91,9 +90,8 @@ class Snapshots:
 
     def last_automatic(self, environment: EnvironmentId) -> Snapshot:
         """What was taken before the environment's data was last replaced. Raises ``NotFound``."""
-        key = (environment.project, environment.name)
         for each in self._volumes.snapshots():
-            if each.kind == "automatic" and (each.project, each.environment) == key:
+            if each.kind == "automatic" and each.owner == environment:
                 return each
         raise NotFound(
             f"nothing was replaced in {environment.name} yet, so there is no automatic snapshot of it",
@@ -185,7 +183,7 @@ class Snapshots:
 
     def _unneeded(self, *, every_baseline: bool) -> frozenset[str]:
         existing = {record.id for record in self._ledger.records()}
-        existing |= {EnvironmentId(project=v.project, name=v.environment) for v in self._volumes.stored().values()}
+        existing |= {volume.owner for volume in self._volumes.stored().values()}
         return unneeded(self._volumes.snapshots(), existing, every_baseline=every_baseline)
 
     def _refuse_taken(self, name: str, project: str) -> None:
@@ -225,4 +223,4 @@ def _writers(services: Sequence[ServiceWanted], volumes: Sequence[str]) -> tuple
 
 
 def _is_of(snapshot: Snapshot, request: TakeRequest) -> bool:
-    return (snapshot.project, snapshot.environment, snapshot.kind) == (request.id.project, request.id.name, request.kind)
+    return (snapshot.owner, snapshot.kind) == (request.id, request.kind)

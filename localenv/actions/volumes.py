@@ -85,8 +85,7 @@ class Volumes:
 
     def of(self, environment: EnvironmentId) -> tuple[str, ...]:
         """Names on the engine of an environment's volumes whose content is kept in layers."""
-        key = (environment.project, environment.name)
-        return tuple(sorted(each.name for each in self.stored().values() if (each.project, each.environment) == key))
+        return tuple(sorted(each.name for each in self.stored().values() if each.owner == environment))
 
     def data(self, observed: Observed) -> Mapping[str, VolumeData]:
         """By name, of the volumes whose content is kept in layers."""

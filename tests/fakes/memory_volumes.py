@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext, suppress
 from uuid import uuid4
 
 import msgspec
 
 from localenv.core import labels as label
 from localenv.core.names import EnvironmentId
-from localenv.core.snapshots.model import Method, Snapshot, SnapshotVolume, StoredVolume, VolumeToFreeze
+from localenv.core.snapshots.model import (
+    Method,
+    Snapshot,
+    SnapshotVolume,
+    StoredVolume,
+    VolumeToFreeze,
+    decode_snapshot,
+    encode,
+)
 from localenv.errors import LocalenvError, NotFound
+from localenv.errors.engine import ForeignObject
 from localenv.ports.engine import VolumeSpec
 from localenv.ports.volumes import Frozen, Garbage
 from tests.fakes.memory_engine import MemoryEngine
@@ -27,7 +37,7 @@ class MemoryVolumeStore:
         self.engine = engine
         self.layers: dict[str, dict[str, bytes]] = {}
         self.records: dict[str, StoredVolume] = {}
-        self.manifests: dict[str, Snapshot] = {}
+        self.manifests: dict[str, bytes] = {}
         self.contents: dict[str, dict[str, bytes]] = {}
         self.making: dict[str, EnvironmentId] = {}
 
@@ -53,7 +63,7 @@ class MemoryVolumeStore:
         source: tuple[Snapshot, SnapshotVolume] | None = None,
     ) -> None:
         if name not in self.records:
-            if source is not None and source[0].id not in self.manifests:
+            if source is not None and source[0] not in self.snapshots():
                 raise NotFound("the snapshot was removed meanwhile", code="no-snapshot")
             self.records[name] = StoredVolume(
                 name=name,
@@ -76,15 +86,26 @@ class MemoryVolumeStore:
 
     def remove(self, names: Sequence[str]) -> None:
         for name in names:
-            self.engine.remove_volume(name)
-            self.records.pop(name, None)
+            known = self.records.pop(name, None)
             self.contents.pop(name, None)
+            with suppress(ForeignObject) if known else nullcontext():
+                self.engine.remove_volume(name)
 
     def snapshots(self) -> Sequence[Snapshot]:
-        return sorted(self.manifests.values(), key=lambda each: (each.created, each.id), reverse=True)
+        found = []
+        for name, content in self.manifests.items():
+            with suppress(LocalenvError):
+                found.append(decode_snapshot(content, name))
+        return sorted(found, key=lambda each: (each.created, each.id), reverse=True)
 
     def damaged(self) -> Mapping[str, str]:
-        return {}
+        found = {}
+        for name, content in self.manifests.items():
+            try:
+                decode_snapshot(content, name)
+            except LocalenvError as error:
+                found[name] = error.message
+        return found
 
     def sizes(self, names: Sequence[str]) -> Mapping[str, int]:
         return {name: sum(map(len, self.contents[name].values())) for name in names if name in self.records}
@@ -104,11 +125,16 @@ class MemoryVolumeStore:
 
     def freeze(self, environment: EnvironmentId, volumes: Sequence[VolumeToFreeze]) -> Frozen:
         for volume in volumes:
-            record = self.records[volume.name]
-            if not record.slots:
+            if not self.records[volume.name].slots:
                 raise LocalenvError(f"volume {volume.name} has no slot left", code="layers")
-            self.records[volume.name] = msgspec.structs.replace(record, slots=record.slots[1:])
-        return self.copy(environment, volumes)
+        made = {volume.key: self.records[volume.name].slots[0] for volume in volumes}
+        for volume in volumes:
+            record = self.records[volume.name]
+            self.layers[made[volume.key]] = dict(self.contents[volume.name])
+            self.records[volume.name] = msgspec.structs.replace(
+                record, slots=record.slots[1:], layers=(made[volume.key], *record.layers)
+            )
+        return Frozen(environment=environment, layers=made, volumes=tuple(volumes), in_place=True)
 
     def seal(self, frozen: Frozen, make: Callable[[tuple[SnapshotVolume, ...]], Snapshot]) -> Snapshot:
         volumes = tuple(
@@ -121,13 +147,13 @@ class MemoryVolumeStore:
             for volume in frozen.volumes
         )
         snapshot = make(volumes)
-        self.manifests[snapshot.id] = snapshot
+        self.manifests[snapshot.id] = encode(snapshot)
         for layer in frozen.layers.values():
-            del self.making[layer]
+            self.making.pop(layer, None)
         return snapshot
 
     def abandon(self, frozen: Frozen) -> None:
-        for layer in frozen.layers.values():
+        for layer in () if frozen.in_place else frozen.layers.values():
             self.layers.pop(layer, None)
             self.making.pop(layer, None)
 
@@ -145,7 +171,7 @@ class MemoryVolumeStore:
         sizes = {layer: sum(map(len, self.layers[layer].values())) for layer in sorted(left)}
         return Garbage(
             snapshots=dropped,
-            layers={layer: size for layer, size in sizes.items() if layer not in self.making},
+            layers={} if self.damaged() else {layer: size for layer, size in sizes.items() if layer not in self.making},
             leftovers={layer: size for layer, size in sizes.items() if layer in self.making},
         )
 

@@ -60,21 +60,22 @@ class Collecting:
 
     def snapshots(self) -> Sequence[Snapshot]:
         """See the port."""
-        found = []
-        for name, content in self._keeper.read("snapshots").items():
-            with suppress(LocalenvError):
-                found.append(decode_snapshot(content, f"snapshots/{name}.json"))
-        return sorted(found, key=lambda each: (each.created, each.id), reverse=True)
+        return self._manifests()[0]
 
     def damaged(self) -> Mapping[str, str]:
         """See the port."""
-        found: dict[str, str] = {}
+        return self._manifests()[1]
+
+    def _manifests(self) -> tuple[Sequence[Snapshot], Mapping[str, str]]:
+        """Those that can be read, the newest first, and why each of the others cannot."""
+        found: list[Snapshot] = []
+        damaged: dict[str, str] = {}
         for name, content in self._keeper.read("snapshots").items():
             try:
-                decode_snapshot(content, f"snapshots/{name}.json")
+                found.append(decode_snapshot(content, f"snapshots/{name}.json"))
             except LocalenvError as error:
-                found[name] = error.message
-        return found
+                damaged[name] = error.message
+        return sorted(found, key=lambda each: (each.created, each.id), reverse=True), damaged
 
     def forget(self, snapshots: Sequence[Snapshot]) -> None:
         """See the port."""
@@ -106,7 +107,7 @@ class Collecting:
         """With a manifest that cannot be read nobody knows which layers it needs: none goes then."""
         records = self.stored().values()
         cloned = {each.snapshot for each in records}
-        snapshots = self.snapshots()
+        snapshots, damaged = self._manifests()
         dropped = tuple(each for each in snapshots if each.id not in cloned and unneeded(each))
         used = {layer for each in records for layer in (*each.layers, *each.slots)}
         used |= {layer for each in snapshots if each not in dropped for volume in each.volumes for layer in volume.layers}
@@ -114,7 +115,7 @@ class Collecting:
         folders = {each.folder for each in records}
         return _Found(
             snapshots=dropped,
-            layers=() if self.damaged() else tuple(sorted(set(there["layers"]) - used)),
+            layers=() if damaged else tuple(sorted(set(there["layers"]) - used)),
             leftovers=(
                 *(f"volumes/{name}" for name in sorted(set(there["volumes"]) - folders)),
                 *self._unfinished([f"{folder}/{name}" for folder in ("partial", "notes") for name in there[folder]], busy),
@@ -135,11 +136,7 @@ class Collecting:
         return [path for path in sorted(paths) if path.partition("/")[2].removesuffix(".json") not in held]
 
     def _measured(self, found: _Found) -> Garbage:
-        sizes: dict[str, int] = {}
-        if found.paths:
-            for line in self._keeper.run(scripts.SIZES, *found.paths).splitlines():
-                path, _, size = line.rpartition(" ")
-                sizes[path] = int(size) if size.isdigit() else 0
+        sizes = scripts.numbers(self._keeper.run(scripts.SIZES, *found.paths)) if found.paths else {}
         return Garbage(
             snapshots=found.snapshots,
             layers={name: sizes.get(f"layers/{name}", 0) for name in found.layers},

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
+from collections.abc import Callable
+from contextlib import AbstractContextManager, suppress
+from functools import cached_property
 from typing import Final
 from uuid import uuid4
+
+import msgspec
 
 from localenv.adapters.volume_store.keeper import ROOT, Entry, Keeper
 from localenv.adapters.volume_store.scripts import COPY, DISCARD
@@ -12,8 +16,9 @@ from localenv.core.labels import ROLE
 from localenv.core.snapshots.model import Method
 from localenv.errors import LocalenvError
 from localenv.ports.engine import Engine, ToolSpec, VolumeSpec
+from localenv.ports.state import Ledger
 
-__all__ = ["OVERLAY_OPTIONS", "overlay_options", "probe"]
+__all__ = ["OVERLAY_OPTIONS", "Probed", "overlay_options", "probe"]
 
 OVERLAY_OPTIONS: Final = (",redirect_dir=off,metacopy=off,index=off", ",userxattr", "")
 """Tried in this order: an upper folder is to be a layer that stands on its own; ``userxattr`` is for rootless engines."""
@@ -32,6 +37,48 @@ def overlay_options(path: str, lower: tuple[str, ...], upper: str | None, extra:
     if upper is not None:
         option += f",upperdir={path}/{upper}/upper,workdir={path}/{upper}/work"
     return {"type": "overlay", "device": "overlay", "o": option + extra}
+
+
+class Probed:
+    """What was found for this place on this engine, remembered in the ledger. ``forced`` is taken without a look."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        keeper: Keeper,
+        ledger: Ledger,
+        lock: Callable[[], AbstractContextManager[None]],
+        forced: Method | None,
+    ) -> None:
+        self._engine = engine
+        self._keeper = keeper
+        self._ledger = ledger
+        self._lock = lock
+        self._forced = forced
+
+    @property
+    def method(self) -> Method:
+        """How clones are made."""
+        return self._found[0]
+
+    @property
+    def options(self) -> str:
+        """Further options of every overlay."""
+        return self._found[1]
+
+    @cached_property
+    def _found(self) -> tuple[Method, str]:
+        key = f"volumes {self._keeper.path()}"
+        if self._forced in {"reflink", "copy"}:
+            return self._forced, ""
+        told = self._ledger.setting(key)
+        if told is None:
+            with self._lock():
+                method, extra = probe(self._engine, self._keeper)
+            told = msgspec.json.encode([method, extra]).decode()
+            self._ledger.set_setting(key, told)
+        method, extra = msgspec.json.decode(told, type=tuple[Method, str])
+        return method, extra
 
 
 def probe(engine: Engine, keeper: Keeper) -> tuple[Method, str]:

@@ -17,6 +17,7 @@ __all__ = [
     "SET_ASIDE",
     "SIZES",
     "SPARE_SLOT",
+    "numbers",
 ]
 
 COPY: Final = """
@@ -28,10 +29,15 @@ done
 """Pairs of a folder and a new layer's name."""
 
 FILL: Final = """
-how=$1 layer=$2 target=$3
-cp -a "--reflink=$how" -T -- "layers/$layer" "$target"
+how=$1 layer=$2 folder=$3 name=$4
+rm -rf -- "volumes/$folder/data"
+if ! cp -a "--reflink=$how" -T -- "layers/$layer" "volumes/$folder/data"; then
+  rm -rf -- "volumes/$folder/data" "notes/$name.json"
+  exit 1
+fi
+mv -- "notes/$name.json" "records/$name.json"
 """
-"""How blocks are shared, a whole layer, and the folder that gets its content."""
+"""How blocks are shared, a whole layer, the folder of the volume that gets its content, and the name of its record."""
 
 SPARE_SLOT: Final = """
 for slot; do
@@ -113,3 +119,9 @@ for folder; do
   printf '%s %s\\n' "$folder" "$(du -sb -- "volumes/$folder/$part" 2>/dev/null | cut -f1)"
 done
 """
+
+
+def numbers(told: str) -> dict[str, int]:
+    """Bytes by name, as the scripts about sizes print them; what went away meanwhile is left out."""
+    rows = (line.rpartition(" ") for line in told.splitlines())
+    return {name: int(number) for name, _, number in rows if number.isdigit()}

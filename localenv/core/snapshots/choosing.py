@@ -27,8 +27,7 @@ def copies(how: How, written: int, *, in_place: bool, running: bool) -> bool:
 
 def superfluous(snapshots: Sequence[Snapshot], environment: EnvironmentId) -> tuple[Snapshot, ...]:
     """Automatic ones of an environment beyond those that stay; ``snapshots`` has the newest first."""
-    key = (environment.project, environment.name)
-    mine = [each for each in snapshots if each.kind == "automatic" and (each.project, each.environment) == key]
+    mine = [each for each in snapshots if each.kind == "automatic" and each.owner == environment]
     return tuple(mine[AUTOMATIC_KEPT:])
 
 
@@ -41,10 +40,8 @@ def unneeded(
     """
     gone = {each.id for each in snapshots if each.kind == "clone"}
     for each in snapshots:
-        if each.kind == "automatic":
-            environment = EnvironmentId(project=each.project, name=each.environment)
-            if environment not in existing or each in superfluous(snapshots, environment):
-                gone.add(each.id)
+        if each.kind == "automatic" and (each.owner not in existing or each in superfluous(snapshots, each.owner)):
+            gone.add(each.id)
     baselines = [each for each in snapshots if each.kind == "baseline"]
     return frozenset(gone | {each.id for each in (baselines if every_baseline else _replaced(baselines))})
 

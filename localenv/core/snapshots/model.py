@@ -8,6 +8,7 @@ from typing import Final, Literal, TypeVar, get_args
 import msgspec
 
 from localenv.core.configuration.tier import Classification
+from localenv.core.names import EnvironmentId
 from localenv.errors import InvalidInput, LocalenvError
 
 __all__ = [
@@ -106,6 +107,11 @@ class Snapshot(_Value, frozen=True, kw_only=True):
     format: int = FORMAT
 
     @property
+    def owner(self) -> EnvironmentId:
+        """The environment that it was taken of."""
+        return EnvironmentId(project=self.project, name=self.environment)
+
+    @property
     def classification(self) -> Classification:
         """The highest class of its volumes."""
         return highest_class(volume.classification for volume in self.volumes)
@@ -139,7 +145,7 @@ class StoredVolume(_Value, frozen=True, kw_only=True):
     folder: str
     """Where what is written to it is kept: a name of its own for each time that it is made."""
     layers: tuple[str, ...] = ()
-    """Frozen layers below it, the topmost first."""
+    """Frozen layers below it, the topmost first; where clones are copies, what it has yet to be filled from."""
     slots: tuple[str, ...] = ()
     """Empty layers below it, the lowest first: freezing renames what was written to the next one."""
     snapshot: str | None = None
@@ -147,6 +153,11 @@ class StoredVolume(_Value, frozen=True, kw_only=True):
     options: Mapping[str, str] = {}
     """The engine's options for it, which never change."""
     labels: Mapping[str, str] = {}
+
+    @property
+    def owner(self) -> EnvironmentId:
+        """The environment that it belongs to."""
+        return EnvironmentId(project=self.project, name=self.environment)
 
 
 def highest_class(classes: Iterable[str]) -> Classification:
