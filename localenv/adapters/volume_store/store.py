@@ -78,6 +78,7 @@ class LayerStore(Collecting):
         """See the port."""
         if self._keeper.exists():
             self._keeper.mend()
+            self.finish_removals()
 
     @cached_property
     def _chosen(self) -> tuple[Method, str]:
