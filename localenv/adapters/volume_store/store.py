@@ -141,7 +141,13 @@ class LayerStore(Collecting):
             options=self._options(method, folder, (*reversed(slots), *(below.layers if below else ()))),
             labels=dict(labels) | ({label.SNAPSHOT: source[0].id} if source else {}),
         )
-        self._keeper.put([*_folders(record, below), Entry(path=f"records/{name}.json", content=encode(record), mode=0o600)])
+        try:
+            self._keeper.put([*_folders(record, below), Entry(path=f"records/{name}.json", content=encode(record), mode=0o600)])
+        except LocalenvError:
+            with suppress(LocalenvError):
+                self._keeper.run('rm -f -- "records/$1.json"', name)
+                self._keeper.run(scripts.REMOVE, folder)
+            raise
         return record
 
     def _options(self, method: Method, folder: str, lower: tuple[str, ...]) -> dict[str, str]:
@@ -199,25 +205,27 @@ class LayerStore(Collecting):
     def copy(self, environment: EnvironmentId, volumes: Sequence[VolumeToFreeze]) -> Frozen:
         """See the port."""
         records = self.stored()
-        frozen = self._planned(environment, volumes, records)
-        kept = [volume for volume in volumes if volume.name in records]
-        pairs = [(_written(records[volume.name]), frozen.layers[volume.key]) for volume in kept]
-        if pairs:
-            self._keeper.run(scripts.COPY, *(word for pair in pairs for word in pair))
-        for volume in volumes:
-            if volume.name not in records:
-                self._copy_plain(volume.name, frozen.layers[volume.key])
+        layers = {volume.key: uuid4().hex[:12] for volume in volumes}
+        whole = {v.key for v in volumes if v.name not in records or records[v.name].method != "overlay"}
+        frozen = Frozen(environment=environment, layers=layers, volumes=tuple(volumes), whole=frozenset(whole))
+        try:
+            self._announce(environment, layers.values())
+            kept = [volume for volume in volumes if volume.name in records]
+            if kept:
+                pairs = ((_written(records[volume.name]), layers[volume.key]) for volume in kept)
+                self._keeper.run(scripts.COPY, *(word for pair in pairs for word in pair))
+            for volume in volumes:
+                if volume.name not in records:
+                    self._copy_plain(volume.name, layers[volume.key])
+        except BaseException:
+            self.abandon(frozen)
+            raise
         return frozen
 
-    def _planned(
-        self, environment: EnvironmentId, volumes: Sequence[VolumeToFreeze], records: Mapping[str, StoredVolume]
-    ) -> Frozen:
+    def _announce(self, environment: EnvironmentId, layers: Iterable[str]) -> None:
         """Say whose the layers are that are about to be made, so that what a killed command leaves can be told."""
-        layers = {volume.key: uuid4().hex[:12] for volume in volumes}
         note = msgspec.json.encode({"project": environment.project, "environment": environment.name})
-        self._keeper.put([Entry(path=f"notes/{layer}.json", content=note, mode=0o600) for layer in layers.values()])
-        whole = {v.key for v in volumes if v.name not in records or records[v.name].method != "overlay"}
-        return Frozen(environment=environment, layers=layers, volumes=tuple(volumes), whole=frozenset(whole))
+        self._keeper.put([Entry(path=f"notes/{layer}.json", content=note, mode=0o600) for layer in layers])
 
     def _copy_plain(self, volume: str, layer: str) -> None:
         """A volume whose content is not kept here is copied whole, through a container that mounts both."""
@@ -235,9 +243,7 @@ class LayerStore(Collecting):
             )
         )
         if result is not None and result.exit_code != 0:
-            raise LocalenvError(
-                f"a volume could not be copied: {result.stderr.decode('utf-8', 'replace').strip()[:400]}", code="layers"
-            )
+            raise self._keeper.failure("a volume could not be copied", result.stderr.decode("utf-8", "replace").strip())
 
     def freeze(self, environment: EnvironmentId, volumes: Sequence[VolumeToFreeze]) -> Frozen:
         """See the port."""
@@ -259,19 +265,27 @@ class LayerStore(Collecting):
             ]
             words += [record.folder, spare[0], record.name]
             layers[volume.key] = spare[0]
-        self._keeper.put(notes)
-        self._keeper.run(scripts.FREEZE, *words)
+        try:
+            self._keeper.put(notes)
+            self._keeper.run(scripts.FREEZE, *words)
+        except LocalenvError:
+            self._discard(words[2::3])
+            raise
         return Frozen(environment=environment, layers=layers, volumes=tuple(volumes), in_place=True)
 
     def seal(self, frozen: Frozen, make: Callable[[tuple[SnapshotVolume, ...]], Snapshot]) -> Snapshot:
         """See the port."""
-        volumes = self._squashed(self._described(frozen))
+        volumes = tuple(self._squashed(frozen.environment, volume) for volume in self._described(frozen))
         snapshot = make(volumes)
-        self._keeper.put([Entry(path=f"notes/{snapshot.id}.json", content=encode(snapshot), mode=0o600)])
         new = [layer for volume in volumes for layer in volume.layers[:1]]
-        with self._lock():
-            self._keeper.run(scripts.SEAL, snapshot.id, *new)
-        self._keeper.begin(scripts.DISCARD, *frozen.layers.values())
+        try:
+            self._keeper.put([Entry(path=f"notes/{snapshot.id}.json", content=encode(snapshot), mode=0o600)])
+            with self._lock():
+                self._keeper.run(scripts.SEAL, snapshot.id, *new)
+        except LocalenvError:
+            self._discard((snapshot.id, *new))
+            raise
+        self._keeper.begin(scripts.DISCARD, *frozen.layers.values(), *new)
         return snapshot
 
     def _described(self, frozen: Frozen) -> tuple[SnapshotVolume, ...]:
@@ -285,9 +299,7 @@ class LayerStore(Collecting):
             layer = frozen.layers[volume.key]
             uid, gid, mode, size = looks[layer]
             record = records.get(volume.name)
-            below = (
-                () if volume.key in frozen.whole or record is None else record.layers[1:] if frozen.in_place else record.layers
-            )
+            below = _below(record, frozen, volume.key)
             found.append(
                 SnapshotVolume(
                     key=volume.key,
@@ -301,20 +313,23 @@ class LayerStore(Collecting):
             )
         return tuple(found)
 
-    def _squashed(self, volumes: Iterable[SnapshotVolume]) -> tuple[SnapshotVolume, ...]:
-        return tuple(self._squash(volume) if len(volume.layers) > DEEPEST else volume for volume in volumes)
-
-    def _squash(self, volume: SnapshotVolume) -> SnapshotVolume:
-        """One whole layer instead of many, made from what is frozen already, while the environment goes on."""
+    def _squashed(self, environment: EnvironmentId, volume: SnapshotVolume) -> SnapshotVolume:
+        """One whole layer instead of too many, made from what is frozen already, while the environment goes on."""
+        if len(volume.layers) <= DEEPEST:
+            return volume
         path, layer = self._keeper.path(), uuid4().hex[:12]
         first, *rest = volume.layers
         place = self._keeper.run('if [ -e "partial/$1" ]; then echo partial; else echo layers; fi', first).strip()
         name = f"localenv-squash-{layer}"
         lower = (f"{place}/{first}", *(f"layers/{each}" for each in rest))
         options = overlay_options(path, lower, None, self._chosen[1])
-        self._engine.create_volume(VolumeSpec(name=name, options=options, labels={label.ROLE: "tool"}))
         try:
+            self._announce(environment, (layer,))
+            self._engine.create_volume(VolumeSpec(name=name, options=options, labels={label.ROLE: "tool"}))
             self._tool(name, 'cp -a -T -- /from "$1"', f"{ROOT}/partial/{layer}", f"{name}:/from:ro")
+        except BaseException:
+            self._discard((layer,))
+            raise
         finally:
             self._engine.remove_volume(name)
         return msgspec.structs.replace(volume, layers=(layer,))
@@ -322,8 +337,11 @@ class LayerStore(Collecting):
     def abandon(self, frozen: Frozen) -> None:
         """See the port."""
         if not frozen.in_place:
-            with suppress(LocalenvError):
-                self._keeper.run(scripts.DISCARD, *frozen.layers.values())
+            self._discard(frozen.layers.values())
+
+    def _discard(self, layers: Iterable[str]) -> None:
+        with suppress(LocalenvError):
+            self._keeper.run(scripts.DISCARD, *layers)
 
 
 def _below(record: StoredVolume | None, frozen: Frozen, key: str) -> tuple[str, ...]:
