@@ -45,7 +45,7 @@ class BuildData:
         self._volumes = volumes
 
     def __call__(self, request: BuildDataRequest) -> Built:
-        """Raises what ``up`` raises; the builder is removed whatever happens."""
+        """Raises what ``up`` raises; the builder is removed whatever happens, and one that a killed build left before that."""
         name = slugify(f"build-{request.profile or 'own'}-{request.tier}")
         builder = EnvironmentId(project=request.project, name=name)
         asked = UpRequest(
@@ -59,6 +59,8 @@ class BuildData:
             dry_run=request.dry_run,
         )
         before = {each.id for each in self._volumes.snapshots()}
+        if not request.dry_run:
+            self._lifecycle("destroy", [builder])
         try:
             result = self._up(asked)[0]
         finally:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from localenv.actions.snapshots import Snapshots, TakeRequest
@@ -59,9 +59,10 @@ class CloneEnvironment:
     def __call__(self, request: CloneRequest) -> Cloned:
         """Raises ``LocalenvError`` for a name that is taken, ``DataRefused`` for a tier that does not take the data.
 
-        Nothing is left of the snapshot when no clone can begin.
+        What a killed run began is finished, with the data of that run. Nothing is left of the snapshot when no clone can begin.
         """
-        taken = [name for name in request.names if self._exists(request.id.project, name)]
+        begun = self._begun(request)
+        taken = [name for name in request.names if name not in begun and self._exists(request.id.project, name)]
         if taken:
             raise InvalidInput(
                 f"there is an environment {taken[0]} already",
@@ -77,7 +78,8 @@ class CloneEnvironment:
         )
         own = self._snapshots.classes(request.id)
         self._up.refuse_brought(asked, {key: request.classification or found for key, found in own.items()}, request.id.name)
-        snapshot = self._snapshots.take(
+        fresh = tuple(name for name in request.names if name not in begun)
+        snapshot = next(iter(begun.values()), None) or self._snapshots.take(
             TakeRequest(
                 id=request.id,
                 tier=request.origin_tier,
@@ -87,13 +89,24 @@ class CloneEnvironment:
                 classification=request.classification,
             )
         )
+        results: list[UpResult] = []
         try:
-            results = self._up(replace(asked, snapshot=snapshot.id))
+            for names, begins_as in ((tuple(begun), None), (fresh, snapshot.id)):
+                if names:
+                    results += self._up(replace(asked, names=names, snapshot=begins_as))
         except LocalenvError:
             if not any(self._exists(request.id.project, name) for name in request.names):
                 self._snapshots.remove((snapshot,))
             raise
         return Cloned(snapshot=snapshot, results=results)
+
+    def _begun(self, request: CloneRequest) -> Mapping[str, Snapshot]:
+        """Of the names, those of clones that were never ready, with what they stand on."""
+        records = {name: self._ledger.record(EnvironmentId(project=request.id.project, name=name)) for name in request.names}
+        stands = {name: record.snapshot for name, record in records.items() if record and record.ready is None}
+        made = {each.id: each for each in self._snapshots.listed(request.id.project).snapshots} if stands else {}
+        found = {name: made[snapshot] for name, snapshot in stands.items() if snapshot in made}
+        return {name: each for name, each in found.items() if each.kind == "clone" and each.environment == request.id.name}
 
     def _exists(self, project: str, name: str) -> bool:
         return self._ledger.record(EnvironmentId(project=project, name=name)) is not None

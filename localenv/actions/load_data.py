@@ -11,7 +11,7 @@ from localenv.actions.client_variables import client_variables
 from localenv.actions.generate_rows import Report, Target
 from localenv.core.data.clients import ClientError, call_for, client_error, statement_call
 from localenv.core.data.engines import DataEngine
-from localenv.core.data.redis_commands import first_error, with_markers
+from localenv.core.data.redis_commands import first_error, persistence, with_markers
 from localenv.core.generate.request import Generation
 from localenv.errors import LocalenvError
 from localenv.ports.engine import Engine, ExecResult
@@ -71,6 +71,8 @@ class LoadData:
             self._load(request, file, variables)
         if request.generation is not None:
             self._rows(request, request.generation, variables)
+        if request.engine == "redis":
+            self._check_written(request, variables)
         for statement in request.verify:
             self._verify(request, statement, variables)
 
@@ -119,9 +121,7 @@ class LoadData:
         return line.decode("utf-8", "replace").strip()[:_SHOWN_STATEMENT] if line else None
 
     def _verify(self, request: LoadRequest, statement: str, variables: Mapping[str, str]) -> None:
-        call = statement_call(request.engine, statement, variables)
-        stdin = io.BytesIO(statement.encode() + b"\n") if request.engine == "redis" else None
-        result = self._engine.execute(request.container, call.argv, stdin=stdin, environment=call.environment)
+        result = self._run(request, statement, variables)
         answer = result.stdout.decode("utf-8", "replace").strip()
         if result.exit_code != 0:
             raise DataLoadFailed(f"verify failed: {client_error(request.engine, _output(result)).message}", details=(statement,))
@@ -129,6 +129,25 @@ class LoadData:
             raise DataLoadFailed(
                 f"verify does not hold for {request.service}: answered {answer or 'nothing'}", details=(statement,)
             )
+
+    def _check_written(self, request: LoadRequest, variables: Mapping[str, str]) -> None:
+        """Redis answers before the disk has it and goes on without that: then what is frozen would not hold it."""
+        told = persistence(_output(self._run(request, "INFO persistence", variables)))
+        if told.get("aof_enabled") == "1":
+            failed = told.get("aof_last_write_status") == "err"
+        else:
+            saving = told.get("rdb_bgsave_in_progress") != "0"
+            failed = not saving and _output(self._run(request, "SAVE", variables)).strip() == "ERR"
+        if failed:
+            raise DataLoadFailed(
+                f"{request.service} could not write to its disk what was loaded; the disk may be full",
+                hints=("docker system df", f"localenv logs {request.environment} {request.service}"),
+            )
+
+    def _run(self, request: LoadRequest, statement: str, variables: Mapping[str, str]) -> ExecResult:
+        call = statement_call(request.engine, statement, variables)
+        stdin = io.BytesIO(statement.encode() + b"\n") if request.engine == "redis" else None
+        return self._engine.execute(request.container, call.argv, stdin=stdin, environment=call.environment)
 
     def _tell(self, request: LoadRequest, text: str, *, done: int, total: int) -> None:
         self._progress.emit(Message(stage="data", text=text, environment=request.environment, done=done, total=total))

@@ -68,8 +68,11 @@ class Origins:
         chosen: Snapshot | None = None,
         wait: bool = True,
         change: bool = True,
+        data_only: bool = False,
     ) -> Iterator[DataOrigin]:
         """The origin for the time of one plan; a baseline that has to be made is held meanwhile.
+
+        With ``data_only`` the baseline is what all is done for, and not to get it is a failure.
 
         Who does not wait for services that are ready makes none of them, unless data is loaded, which waits for them anyway.
         Raises ``DataRefused`` for a snapshot, or content that was kept, of a class that the tier does not take.
@@ -82,7 +85,8 @@ class Origins:
             profile = self._profile_of_data(prepared, loaded, origin)
             statements = profile.personalise(prepared.wanted, prepared.context) if profile else {}
             early = set(origin.early) or set(_before(prepared.wanted, statements))
-            yield replace(origin, personalise=statements, early=tuple(sorted(early)))
+            take = replace(origin.take, needed=data_only) if origin.take else None
+            yield replace(origin, take=take, personalise=statements, early=tuple(sorted(early)))
 
     def _profile_of_data(self, prepared: Prepared, loaded: Loaded, origin: DataOrigin) -> LoadedProfile | None:
         """What made the data that the environment has or gets: a clone keeps to the data profile of its origin.

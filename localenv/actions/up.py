@@ -183,7 +183,9 @@ class Up:
         prepared = self._prepare(asked, resolved, router, inside=self._inside(loaded))
         record = self._ledger.record(environment)
         chosen = self._chosen(request, loaded)
-        with self._origins.hold(prepared, loaded, record, chosen=chosen, wait=request.wait, change=False) as origin:
+        with self._origins.hold(
+            prepared, loaded, record, chosen=chosen, wait=request.wait, change=False, data_only=request.data_only
+        ) as origin:
             prepared = self._origins.without_done(prepared, origin, record)
             if request.data_only:
                 prepared = only_data(prepared, origin)
@@ -209,7 +211,9 @@ class Up:
             for attempt in range(_ATTEMPTS):
                 prepared = self._prepare(asked, resolved, router, inside=self._inside(loaded))
                 record = self._ledger.record(environment)
-                with self._origins.hold(prepared, loaded, record, chosen=chosen, wait=request.wait) as origin:
+                with self._origins.hold(
+                    prepared, loaded, record, chosen=chosen, wait=request.wait, data_only=request.data_only
+                ) as origin:
                     if origin.snapshot and self._store.adopt_secrets(environment, origin.snapshot.secrets):
                         resolved = self._prepare.resolved(asked)
                         prepared = self._prepare(asked, resolved, router, inside=self._inside(loaded))

@@ -148,8 +148,10 @@ class Installation:
     def kept(self) -> dict[str, list[str]]:
         """Names of what the keeper holds: layers, manifests, volumes' records and content, and what is being made."""
         folders = ("layers", "snapshots", "records", "volumes", "partial", "notes")
-        keeper = f"localenv-keeper-{self.owner()}"
-        return {folder: docker("exec", keeper, "ls", "-A", f"/vault/{folder}") for folder in folders}
+        places = [f"/vault/{folder}" for folder in folders]
+        names = docker("exec", f"localenv-keeper-{self.owner()}", "find", *places, "-mindepth", "1", "-maxdepth", "1")
+        found = [name.removeprefix("/vault/").partition("/") for name in names]
+        return {folder: [name for place, _, name in found if place == folder] for folder in folders}
 
     def remove_everything(self) -> None:
         """Remove all that this installation made, without its own help."""

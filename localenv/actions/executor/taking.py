@@ -38,12 +38,12 @@ class Taking:
     def __call__(self, step: TakeSnapshot) -> None:
         """Take it. Whatever fails, the environment goes on as it was and nothing half-made is listed.
 
-        A baseline that cannot be kept is told and no more: the environment has its data, the next one makes it again.
+        Of one that is not needed that is told and no more: the environment has its data, the next one makes it again.
         """
         try:
             self._take(step)
         except LocalenvError as error:
-            if step.snapshot_kind != "baseline" or isinstance(error, StartFailed):
+            if step.needed or isinstance(error, StartFailed):
                 raise
             told = f"its data could not be frozen for the next environment: {error.message}"
             self._ports.progress.emit(Message(stage="note", text=told, environment=self._session.environment.name))

@@ -62,7 +62,7 @@ def with_details(seen: ContainerSeen, found: Mapping[str, Any]) -> ContainerSeen
     return replace(
         seen,
         state=state["Status"],
-        health=(state.get("Health") or {}).get("Status", "none") if up else "none",
+        health=_health(state.get("Health") or {}) if up else "none",
         addresses=seen.addresses if up else {},
         ports=seen.ports if up else (),
         exit_code=state.get("ExitCode") if state["Status"] in _ENDED else None,
@@ -117,6 +117,12 @@ def _addresses(entry: Mapping[str, Any]) -> dict[str, str]:
 def _ports(entry: Mapping[str, Any]) -> tuple[tuple[int, str, str, int], ...]:
     published = (port for port in entry.get("Ports") or () if entry["State"] in _UP and port.get("PublicPort"))
     return tuple(sorted((port["PrivatePort"], port["Type"], port.get("IP", ""), port["PublicPort"]) for port in published))
+
+
+def _health(told: Mapping[str, Any]) -> Health:
+    """The engine calls a container that was paused unhealthy until its next check, though none has failed."""
+    status: Health = told.get("Status", "none")
+    return "starting" if status == "unhealthy" and told.get("FailingStreak") == 0 else status
 
 
 def _listed_health(state: str, status: str) -> Health:

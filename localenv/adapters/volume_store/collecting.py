@@ -13,6 +13,7 @@ from localenv.adapters.volume_store.keeper import Keeper
 from localenv.core.names import EnvironmentId
 from localenv.core.snapshots.model import Snapshot, StoredVolume, decode_snapshot, decode_volume
 from localenv.errors import LocalenvError
+from localenv.errors.engine import ForeignObject
 from localenv.ports.engine import Engine
 from localenv.ports.volumes import Garbage
 from localenv.values import dataclass
@@ -51,12 +52,37 @@ class Collecting:
 
     def stored(self) -> Mapping[str, StoredVolume]:
         """See the port. A record that is empty or was not written whole counts for nothing."""
-        found: dict[str, StoredVolume] = {}
+        return {name: record for name, record in self._records().items() if record is not None}
+
+    def _records(self) -> dict[str, StoredVolume | None]:
+        found: dict[str, StoredVolume | None] = {}
         for name, content in self._keeper.read("records").items():
+            found[name] = None
             with suppress(LocalenvError):
-                record = decode_volume(content, f"records/{name}.json")
-                found[record.name] = record
+                found[name] = decode_volume(content, f"records/{name}.json")
         return found
+
+    def finish_removals(self) -> None:
+        """Remove the engine's object of each record that counts for nothing, then the record.
+
+        A command that was killed between the two left it: an environment that went on with it would write where ``gc``
+        removes what is nobody's. One that somebody's container holds stays for another time.
+        """
+        if None not in self._records().values():
+            return
+        with self._lock():
+            gone = [name for name, record in self._records().items() if record is None and self._is_removed(name)]
+            if gone:
+                self._keeper.run('rm -f -- "$@"', *(f"records/{name}.json" for name in gone))
+
+    def _is_removed(self, volume: str) -> bool:
+        try:
+            self._engine.remove_volume(volume)
+        except ForeignObject:
+            return True
+        except LocalenvError:
+            return False
+        return True
 
     def snapshots(self) -> Sequence[Snapshot]:
         """See the port."""
@@ -90,6 +116,7 @@ class Collecting:
         """See the port. Under the lock things are only set aside, which takes milliseconds."""
         if not self._keeper.exists():
             return Garbage()
+        self.finish_removals()
         told = self._measured(self._find(busy, unneeded))
         with self._lock():
             found = self._find(busy, unneeded)

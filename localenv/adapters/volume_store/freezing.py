@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager, suppress
 from typing import Final
 from uuid import uuid4
@@ -49,23 +49,22 @@ class Freezing(Collecting):
     def copy(self, environment: EnvironmentId, volumes: Sequence[VolumeToFreeze]) -> Frozen:
         """See the port."""
         records = self.stored()
-        frozen = self._planned(environment, volumes, records)
-        kept = [volume for volume in volumes if volume.name in records]
-        pairs = [(_written(records[volume.name]), frozen.layers[volume.key]) for volume in kept]
-        if pairs:
-            self._keeper.run(scripts.COPY, *(word for pair in pairs for word in pair))
-        for volume in volumes:
-            if volume.name not in records:
-                self._copy_plain(volume.name, frozen.layers[volume.key])
-        return frozen
-
-    def _planned(
-        self, environment: EnvironmentId, volumes: Sequence[VolumeToFreeze], records: Mapping[str, StoredVolume]
-    ) -> Frozen:
         layers = {volume.key: uuid4().hex[:12] for volume in volumes}
-        self._note(environment, layers.values())
         whole = {v.key for v in volumes if v.name not in records or records[v.name].method != "overlay"}
-        return Frozen(environment=environment, layers=layers, volumes=tuple(volumes), whole=frozenset(whole))
+        frozen = Frozen(environment=environment, layers=layers, volumes=tuple(volumes), whole=frozenset(whole))
+        try:
+            self._note(environment, layers.values())
+            kept = [volume for volume in volumes if volume.name in records]
+            if kept:
+                pairs = ((_written(records[volume.name]), layers[volume.key]) for volume in kept)
+                self._keeper.run(scripts.COPY, *(word for pair in pairs for word in pair))
+            for volume in volumes:
+                if volume.name not in records:
+                    self._copy_plain(volume.name, layers[volume.key])
+        except BaseException:
+            self.abandon(frozen)
+            raise
+        return frozen
 
     def _note(self, environment: EnvironmentId, layers: Iterable[str]) -> None:
         """Say whose the layers are that are about to be made, so that what a killed command leaves can be told."""
@@ -88,9 +87,7 @@ class Freezing(Collecting):
             )
         )
         if result is not None and result.exit_code != 0:
-            raise LocalenvError(
-                f"a volume could not be copied: {result.stderr.decode('utf-8', 'replace').strip()[:400]}", code="layers"
-            )
+            raise self._keeper.failure("a volume could not be copied", result.stderr.decode("utf-8", "replace").strip())
 
     def freeze(self, environment: EnvironmentId, volumes: Sequence[VolumeToFreeze]) -> Frozen:
         """See the port."""
@@ -109,18 +106,26 @@ class Freezing(Collecting):
             notes += [Entry(path=f"notes/{record.name}.json", content=encode(changed), mode=0o600), slots_file(changed)]
             words += [record.folder, spare[0], record.name]
             layers[volume.key] = spare[0]
-        self._keeper.put(notes)
-        self._keeper.run(scripts.FREEZE, *words)
+        try:
+            self._keeper.put(notes)
+            self._keeper.run(scripts.FREEZE, *words)
+        except LocalenvError:
+            self._discard(words[2::3])
+            raise
         return Frozen(environment=environment, layers=layers, volumes=tuple(volumes), in_place=True)
 
     def seal(self, frozen: Frozen, make: Callable[[tuple[SnapshotVolume, ...]], Snapshot]) -> Snapshot:
         """See the port."""
-        volumes = self._squashed(frozen.environment, self._described(frozen))
+        volumes = tuple(self._squashed(frozen.environment, volume) for volume in self._described(frozen))
         snapshot = make(volumes)
-        self._keeper.put([Entry(path=f"notes/{snapshot.id}.json", content=encode(snapshot), mode=0o600)])
         new = [layer for volume in volumes for layer in volume.layers[:1]]
-        with self._lock():
-            self._keeper.run(scripts.SEAL, snapshot.id, *new)
+        try:
+            self._keeper.put([Entry(path=f"notes/{snapshot.id}.json", content=encode(snapshot), mode=0o600)])
+            with self._lock():
+                self._keeper.run(scripts.SEAL, snapshot.id, *new)
+        except LocalenvError:
+            self._discard((snapshot.id, *new))
+            raise
         self._keeper.begin(scripts.DISCARD, *frozen.layers.values(), *new)
         return snapshot
 
@@ -151,21 +156,23 @@ class Freezing(Collecting):
             )
         return tuple(found)
 
-    def _squashed(self, environment: EnvironmentId, volumes: Iterable[SnapshotVolume]) -> tuple[SnapshotVolume, ...]:
-        return tuple(self._squash(environment, volume) if len(volume.layers) > DEEPEST else volume for volume in volumes)
-
-    def _squash(self, environment: EnvironmentId, volume: SnapshotVolume) -> SnapshotVolume:
-        """One whole layer instead of many, made from what is frozen already, while the environment goes on."""
+    def _squashed(self, environment: EnvironmentId, volume: SnapshotVolume) -> SnapshotVolume:
+        """One whole layer instead of too many, made from what is frozen already, while the environment goes on."""
+        if len(volume.layers) <= DEEPEST:
+            return volume
         path, layer = self._keeper.path(), uuid4().hex[:12]
-        self._note(environment, (layer,))
         first, *rest = volume.layers
         place = self._keeper.run('if [ -e "partial/$1" ]; then echo partial; else echo layers; fi', first).strip()
         name = f"localenv-squash-{layer}"
         lower = (f"{place}/{first}", *(f"layers/{each}" for each in rest))
         options = overlay_options(path, lower, None, self._probed.options)
-        self._engine.create_volume(VolumeSpec(name=name, options=options, labels={label.ROLE: "tool"}))
         try:
+            self._note(environment, (layer,))
+            self._engine.create_volume(VolumeSpec(name=name, options=options, labels={label.ROLE: "tool"}))
             self._tool(name, 'cp -a -T -- /from "$1"', f"{ROOT}/partial/{layer}", f"{name}:/from:ro")
+        except BaseException:
+            self._discard((layer,))
+            raise
         finally:
             self._engine.remove_volume(name)
         return msgspec.structs.replace(volume, layers=(layer,))
@@ -173,8 +180,11 @@ class Freezing(Collecting):
     def abandon(self, frozen: Frozen) -> None:
         """See the port."""
         if not frozen.in_place:
-            with suppress(LocalenvError):
-                self._keeper.run(scripts.DISCARD, *frozen.layers.values())
+            self._discard(frozen.layers.values())
+
+    def _discard(self, layers: Iterable[str]) -> None:
+        with suppress(LocalenvError):
+            self._keeper.run(scripts.DISCARD, *layers)
 
 
 def slots_file(record: StoredVolume) -> Entry:

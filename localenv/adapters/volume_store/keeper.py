@@ -113,18 +113,35 @@ class Keeper:
             self.name, ("sh", "-euc", script, "localenv", *arguments), working_dir=ROOT, privileged=True
         )
         if result.exit_code != 0:
-            said = result.stderr.decode("utf-8", "replace").strip()[:_SHOWN]
-            if "No space left" in said:
-                raise Unavailable(
-                    "the disk of the engine is full", details=(said,), hints=("localenv gc", "docker system df"), code="disk-full"
-                )
-            raise LocalenvError(f"layers could not be changed: {said or result.exit_code}", code="layers")
+            raise self.failure(
+                "layers could not be changed", result.stderr.decode("utf-8", "replace").strip() or str(result.exit_code)
+            )
         return result.stdout.decode("utf-8", "replace")
 
     def put(self, entries: Sequence[Entry]) -> None:
-        """Make folders and write files below the root. One that is written over is not whole for a moment."""
+        """Make folders and write files below the root. One that is written over is not whole for a moment.
+
+        Raises ``Unavailable``, code ``disk-full``, where there is no space; some of them may be there then.
+        """
         self.path()
-        self._engine.put_files(self.name, ROOT, _archive(entries))
+        try:
+            self._engine.put_files(self.name, ROOT, _archive(entries))
+        except LocalenvError as error:
+            if error.code_of_case == "disk-full":
+                raise self.failure("layers could not be changed", error.message) from error
+            raise
+
+    def failure(self, what: str, said: str) -> LocalenvError:
+        """The error for what a program in the root said when it failed."""
+        if "no space left" not in said.lower():
+            return LocalenvError(f"{what}: {said[:_SHOWN]}", code="layers")
+        place = self._options.get("device")
+        return Unavailable(
+            f"the disk of the engine that holds {place} is full" if place else "the disk of the engine is full",
+            details=(said[:_SHOWN],),
+            hints=("localenv gc", "docker system df"),
+            code="disk-full",
+        )
 
     def begin(self, script: str, *arguments: str) -> None:
         """Start such a script and leave it to itself."""

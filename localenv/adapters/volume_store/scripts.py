@@ -49,7 +49,7 @@ done
 FREEZE: Final = """
 while [ $# -gt 0 ]; do
   folder=$1 slot=$2
-  if [ ! -d "volumes/$folder/fresh" ]; then mkdir "volumes/$folder/fresh"; fi
+  mkdir -p "volumes/$folder/fresh" "volumes/$folder/fresh-work"
   if [ -d "volumes/$folder/upper" ]; then
     chown --reference="volumes/$folder/upper" "volumes/$folder/fresh"
     chmod --reference="volumes/$folder/upper" "volumes/$folder/fresh"
@@ -57,12 +57,15 @@ while [ $# -gt 0 ]; do
   fi
   mv -T -- "volumes/$folder/fresh" "volumes/$folder/upper"
   rm -rf -- "volumes/$folder/work"
-  mkdir "volumes/$folder/work"
+  mv -T -- "volumes/$folder/fresh-work" "volumes/$folder/work"
   mv -- "notes/$3.json" "records/$3.json"
   shift 3
 done
 """
-"""Triples of a volume's folder, the slot that takes what was written, and the name of its record."""
+"""Triples of a volume's folder, the slot that takes what was written, and the name of its record.
+
+What takes space comes first: on a full disk the volume is as it was.
+"""
 
 LOOK: Final = """
 for layer; do

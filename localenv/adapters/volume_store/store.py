@@ -21,7 +21,7 @@ from localenv.adapters.volume_store.probing import Probed, overlay_options
 from localenv.core import labels as label
 from localenv.core.names import EnvironmentId
 from localenv.core.snapshots.model import Method, Snapshot, SnapshotVolume, StoredVolume, encode
-from localenv.errors import NotFound
+from localenv.errors import LocalenvError, NotFound
 from localenv.errors.engine import ForeignObject
 from localenv.ports.engine import Engine, VolumeSpec
 from localenv.ports.state import Ledger
@@ -64,6 +64,7 @@ class LayerStore(Freezing):
         """See the port."""
         if self._keeper.exists():
             self._keeper.mend()
+            self.finish_removals()
 
     def create(
         self,
@@ -109,7 +110,13 @@ class LayerStore(Freezing):
             options=self._options(method, folder, (*reversed(slots), *(below.layers if below else ()))),
             labels=dict(labels) | ({label.SNAPSHOT: source[0].id} if source else {}),
         )
-        self._keeper.put([*_folders(record, below), Entry(path=f"records/{name}.json", content=encode(record), mode=0o600)])
+        try:
+            self._keeper.put([*_folders(record, below), Entry(path=f"records/{name}.json", content=encode(record), mode=0o600)])
+        except LocalenvError:
+            with suppress(LocalenvError):
+                self._keeper.run('rm -f -- "records/$1.json"', name)
+                self._keeper.run(scripts.REMOVE, folder)
+            raise
         return record
 
     def _options(self, method: Method, folder: str, lower: tuple[str, ...]) -> dict[str, str]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from localenv.core.data.clients import ClientError
 
-__all__ = ["first_error", "with_markers"]
+__all__ = ["first_error", "persistence", "with_markers"]
 
 _MARKER = "localenv:line:"
 _FAILURES = ("ERR ", "WRONGTYPE ", "NOAUTH", "NOSCRIPT", "OOM ", "MISCONF ", "READONLY ", "(error)", "EXECABORT", "NOPERM")
@@ -30,3 +30,8 @@ def first_error(output: str) -> ClientError | None:
         elif failed is None and line.startswith(_FAILURES):
             failed = line
     return ClientError(line=None, message=failed) if failed else None
+
+
+def persistence(output: str) -> dict[str, str]:
+    """Values by name of what ``INFO persistence`` prints."""
+    return {name: value.strip() for name, colon, value in (line.partition(":") for line in output.splitlines()) if colon}

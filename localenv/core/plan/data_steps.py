@@ -54,6 +54,8 @@ class TakeSnapshot(Step):
     """Services to stop for it, those first that others need: then nothing is copied, and a database is at rest."""
     copies: bool = False
     """Whether the environment is paused and what it wrote is copied, instead of stopping these services."""
+    needed: bool = True
+    """Whether the run fails when it fails; else that is told, and the environment goes on without it."""
 
     @property
     def detail(self) -> str:

@@ -33,8 +33,10 @@ class EngineApart:
         return ("nsenter", f"--target={self.holder}", "--net", "--")
 
     def docker(self, *arguments: str) -> list[str]:
+        """Lines that a docker command prints; ``docker info`` prints an empty one when there is no engine."""
         words = ["docker", f"--host={self.socket}", *arguments]
-        return subprocess.run(words, capture_output=True, text=True, check=False).stdout.splitlines()
+        done = subprocess.run(words, capture_output=True, text=True, check=False)
+        return [line for line in done.stdout.splitlines() if line]
 
     def start(self) -> None:
         """Start it and wait until it answers."""
@@ -51,7 +53,12 @@ class EngineApart:
                 stderr=log,
                 start_new_session=True,
             )
-        eventually(lambda: bool(self.docker("info", "--format", "{{.ServerVersion}}")), what="the engine apart")
+        eventually(self._answers, what="the engine apart")
+
+    def _answers(self) -> bool:
+        assert self.process is not None
+        assert self.process.poll() is None, (self.root / "log").read_text()[-2000:]
+        return bool(self.docker("info", "--format", "{{.ServerVersion}}"))
 
     def end(self, by: signal.Signals) -> None:
         """Stop it orderly (SIGTERM) or kill it (SIGKILL)."""

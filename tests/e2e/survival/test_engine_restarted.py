@@ -1,4 +1,4 @@
-"""The engine stops or is killed while environments run: they answer again, and have their data."""
+"""The engine stops, is killed or is pruned while environments run: they answer again, and have their data."""
 
 from __future__ import annotations
 
@@ -37,6 +37,7 @@ services:
 volumes: {rows: {}}
 """
 BOTH = ("development", "staging")
+PRUNES = (("system", "prune", "-af", "--volumes"), ("volume", "prune", "-af"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +85,30 @@ def enduring(own: Installation, tmp_path_factory: pytest.TempPathFactory) -> Ite
 def test_they_come_up_in_host_mode(enduring: Enduring) -> None:
     assert enduring.own.must("router", "status", "--output", "json", cwd=enduring.directory).json["mode"] == "host"
     assert all(enduring.answers(name) for name in BOTH)
+    snapshots = enduring.own.must("snapshot", "ls", "--all", "--output", "json", cwd=enduring.directory).json["snapshots"]
+    assert any(snapshot["clones"] for snapshot in snapshots)
+
+
+def test_nothing_is_lost_when_the_engine_is_pruned(enduring: Enduring) -> None:
+    own, engine, directory = enduring.own, enduring.engine, enduring.directory
+    for name in BOTH:
+        enduring.sql(name, f"create table mine as select '{name}' as who")
+    own.must("snapshot", "create", "development", "--name", "unused", cwd=directory)
+    enduring.sql("development", "insert into mine values ('later')")
+    own.must("stop", "staging", cwd=directory)
+    for prune in PRUNES:
+        assert engine.docker(*prune)
+    assert engine.docker("ps", "-aq", "--filter", "label=localenv.environment=staging") == []
+    engine.docker("volume", "rm", "enduring_staging_rows")  # what other engines prune as well
+    assert engine.docker("volume", "ls", "-q", "--filter", "name=enduring_staging") == []
+    assert enduring.answers("development")
+    assert enduring.states() == {"development": "healthy", "staging": "stopped"}
+    own.must("up", "staging", cwd=directory)
+    own.must("up", "another", "--tier", "preview", "--from", "unused", cwd=directory)
+    assert enduring.sql("development", "select string_agg(who, ' ' order by who) from mine") == "development later"
+    assert enduring.sql("staging", "select who from mine") == "staging"
+    assert enduring.sql("another", "select who from mine") == "development"
+    own.must("destroy", "another", "--yes", cwd=directory)
 
 
 @pytest.mark.parametrize("by", [signal.SIGTERM, signal.SIGKILL], ids=["stopped", "killed"])

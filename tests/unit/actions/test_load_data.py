@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import Any, BinaryIO, cast
 
 import pytest
@@ -148,6 +148,26 @@ def test_a_csv_file_is_copied_into_the_table_of_its_name() -> None:
     world("orders.csv")
     assert 'copy "orders" ("id", "total") from stdin' in world.calls[0].command[-1]
     assert world.received == [b"id,total\n1,2\n"]
+
+
+@pytest.mark.parametrize(
+    ("told", "saved", "fails"),
+    [
+        (b"aof_enabled:1\r\naof_last_write_status:err\r\n", b"OK\n", True),
+        (b"aof_enabled:1\r\naof_last_write_status:ok\r\n", b"ERR\n", False),
+        (b"aof_enabled:0\r\nrdb_bgsave_in_progress:0\r\n", b"ERR\n", True),
+        (b"aof_enabled:0\r\nrdb_bgsave_in_progress:0\r\n", b"OK\n", False),
+        (b"aof_enabled:0\r\nrdb_bgsave_in_progress:1\r\n", b"ERR\n", False),
+        (b"NOPERM this user has no permissions\n", b"NOPERM\n", False),
+    ],
+)
+def test_redis_has_to_have_written_what_was_loaded(told: bytes, saved: bytes, *, fails: bool) -> None:
+    """On a full disk it answered OK, and the baseline that was frozen of it was empty."""
+    world = World({"a.redis": b"set a 1\n"})
+    answers = {b"INFO persistence\n": told, b"SAVE\n": saved}
+    world.engine.programs["redis-cli"] = lambda call: ends(0, answers.get(call.stdin.read() if call.stdin else b"", b"OK\n"), b"")
+    with pytest.raises(DataLoadFailed, match="could not write to its disk") if fails else nullcontext():
+        world("a.redis", engine="redis")
 
 
 def test_a_redis_reply_that_is_an_error_ends_the_load_though_the_client_ended_well() -> None:

@@ -122,3 +122,10 @@ def test_events_are_read(action: str, attributes: dict[str, str], expected: tupl
     event = container_event({"Action": action, "Actor": {"ID": "c", "Attributes": given}})
     assert (event.action, event.health, event.exit_code) == expected
     assert event.labels == LABELS
+
+
+@pytest.mark.parametrize(("streak", "health"), [(0, "starting"), (3, "unhealthy")])
+def test_no_check_of_a_container_that_was_paused_has_failed(streak: int, health: str) -> None:
+    """After a snapshot of it while it ran, an environment was called failed until the next check."""
+    state = {"Status": "running", "Health": {"Status": "unhealthy", "FailingStreak": streak}}
+    assert with_details(container_seen(listed()), {"State": state}).health == health
