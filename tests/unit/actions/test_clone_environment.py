@@ -5,8 +5,10 @@ from typing import Any
 import pytest
 
 from localenv.actions.clone_environment import CloneEnvironment, CloneRequest
+from localenv.actions.refused_data import DataRefused
 from localenv.actions.snapshots import Listed, TakeRequest
 from localenv.actions.up import UpRequest
+from localenv.core.configuration.tier import Classification
 from localenv.core.names import EnvironmentId
 from localenv.core.snapshots.model import Snapshot, SnapshotKind
 from localenv.errors import InvalidInput
@@ -29,6 +31,21 @@ def snapshot(name: str, kind: SnapshotKind = "clone", environment: str = "stagin
     )
 
 
+class Upping:
+    """``up``, which takes masked data and nothing above."""
+
+    def __init__(self, did: list[str]) -> None:
+        self.did = did
+
+    def refuse_brought(self, _request: UpRequest, classes: dict[str, str], _origin: str) -> None:
+        if "real" in classes.values():
+            raise DataRefused("real data stays where it is")
+
+    def __call__(self, request: UpRequest) -> list[Any]:
+        self.did.append(f"up {' '.join(request.names)} from {request.snapshot}")
+        return list(request.names)
+
+
 class World:
     """Snapshots and ``up`` in one: ``did`` tells what they were asked for."""
 
@@ -37,7 +54,8 @@ class World:
         self.ledger = MemoryLedger()
         self.did: list[str] = []
         me: Any = self
-        self.clone = CloneEnvironment(snapshots=me, up=self.up, ledger=self.ledger)  # type: ignore[arg-type] # a call is all
+        up: Any = Upping(self.did)
+        self.clone = CloneEnvironment(snapshots=me, up=up, ledger=self.ledger)
 
     def knows(self, name: str, stands_on: str | None, ready: str | None = None) -> None:
         environment = EnvironmentId(project="shop", name=name)
@@ -50,18 +68,25 @@ class World:
         self.did.append(f"take {request.id.name}")
         return snapshot("new")
 
-    def up(self, request: UpRequest) -> list[Any]:
-        self.did.append(f"up {' '.join(request.names)} from {request.snapshot}")
-        return list(request.names)
+    def classes(self, _environment: EnvironmentId) -> dict[str, str]:
+        return {"data": "masked"}
 
-    def __call__(self, *names: str) -> Any:
-        return self.clone(CloneRequest(id=ORIGIN, origin_tier="staging", directory="/", names=names))
+    def __call__(self, *names: str, classification: Classification | None = None) -> Any:
+        request = CloneRequest(id=ORIGIN, origin_tier="staging", directory="/", names=names, classification=classification)
+        return self.clone(request)
 
 
 def test_a_clone_begins_as_a_snapshot_of_now() -> None:
     world = World(snapshot("earlier"))
     assert world("one", "two").results == ["one", "two"]
     assert world.did == ["take staging", "up one two from new"]
+
+
+def test_data_that_no_clone_may_have_is_not_even_frozen() -> None:
+    world = World()
+    with pytest.raises(DataRefused):
+        world("one", classification="real")
+    assert world.did == []
 
 
 def test_what_a_killed_run_began_is_finished_with_the_data_of_that_run() -> None:
