@@ -7,9 +7,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 from localenv.actions.volumes import Volumes
-from localenv.core import labels
 from localenv.core.names import EnvironmentId
-from localenv.core.observed import ContainerSeen, Observed, VolumeSeen
+from localenv.core.observed import ContainerSeen, Observed
 from localenv.core.summary import EnvironmentSummary, doubtful, seen_ready, summarise
 from localenv.errors import NotFound
 from localenv.ports.engine import Engine, Usage
@@ -71,19 +70,7 @@ class Environments:
         without = {key for key in recorded if (key.project, key.name) not in seen}
         if not without:
             return observed
-        kept = [
-            VolumeSeen(
-                name=stored.name,
-                project=stored.project,
-                environment=stored.environment,
-                classification=stored.labels.get(labels.CLASSIFICATION, ""),
-                profile=stored.labels.get(labels.PROFILE),
-                created=stored.labels.get(labels.CREATED, ""),
-                labels=stored.labels,
-            )
-            for stored in self._volumes.stored().values()
-            if stored.owner in without
-        ]
+        kept = self._volumes.kept(without)
         return replace(observed, volumes=(*observed.volumes, *kept)) if kept else observed
 
     def missing(self, environment: EnvironmentId) -> NotFound:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from typing import Protocol
 
+from localenv.actions.volumes import Volumes
+from localenv.core import labels
 from localenv.core.configuration.tier import TierProfile
 from localenv.core.names import EnvironmentId
-from localenv.core.observed import Observed
+from localenv.core.observed import Observed, VolumeSeen
 from localenv.core.repair import (
     Leftover,
     allocations_of,
@@ -18,6 +22,7 @@ from localenv.core.repair import (
     is_stopped,
     leftovers,
 )
+from localenv.core.snapshots.model import Snapshot
 from localenv.core.summary import EnvironmentSummary, summarise
 from localenv.core.wanted import Allocations, Model
 from localenv.errors import LocalenvError
@@ -68,6 +73,7 @@ class Repair:
         locks: Locks,
         store: Store,
         router: Router,
+        volumes: Volumes,
         tier: Callable[[str, str], TierProfile],
     ) -> None:
         """``tier``: rules of a tier by its name and a project's directory, as shipped where that is gone."""
@@ -76,6 +82,7 @@ class Repair:
         self._locks = locks
         self._store = store
         self._router = router
+        self._volumes = volumes
         self._tier = tier
 
     def __call__(self, *, remove: bool, dry_run: bool) -> Repaired:
@@ -83,7 +90,7 @@ class Repair:
         damage = self._ledger.damage()
         aside = damage if damage is None or dry_run else self._ledger.set_aside()
         usable = damage is None or not dry_run
-        observed = self._engine.observe()
+        observed = self._with_kept(self._engine.observe(), self._volumes.kept())
         records = [record.id for record in self._ledger.records()] if usable else []
         rebuilt, entered, problems = list[EnvironmentRecord](), list[EnvironmentId](), list[str]()
         for summary in summarise(observed):
@@ -112,6 +119,7 @@ class Repair:
     def _rebuilt(self, summary: EnvironmentSummary, observed: Observed, *, save: bool) -> EnvironmentRecord:
         model = self._store.rendered(summary.id)
         live = self._tier(summary.tier, summary.directory).binds == "live"
+        snapshot = self._stands_on(observed)
         record = EnvironmentRecord(
             id=summary.id,
             tier=summary.tier,
@@ -121,10 +129,23 @@ class Repair:
             stopped=is_stopped(observed.containers),
             exposures=exposures_text(exposures_of_model(model, summary)),
             domain=domain_of(model, summary.id),
+            snapshot=snapshot.id if snapshot else None,
+            baseline=snapshot.key if snapshot else None,
+            done=json.dumps(dict(snapshot.one_shots)) if snapshot else "{}",
         )
         if save:
             self._ledger.save(record)
         return record
+
+    def _with_kept(self, observed: Observed, kept: Iterable[VolumeSeen]) -> Observed:
+        """A prune takes volumes from the engine, and not what was written to them."""
+        there = {seen.name for seen in observed.volumes}
+        return replace(observed, volumes=(*observed.volumes, *(each for each in kept if each.name not in there)))
+
+    def _stands_on(self, observed: Observed) -> Snapshot | None:
+        """The snapshot that its data began as."""
+        named = {seen.labels.get(labels.SNAPSHOT) for seen in observed.volumes}
+        return next((each for each in self._volumes.snapshots() if each.id in named), None)
 
     def _entered(self, environment: EnvironmentId, observed: Observed, held: Allocations, *, save: bool) -> bool:
         """Enter what the engine has and the ledger does not; what the ledger has beyond that stays."""
@@ -151,6 +172,7 @@ class Repair:
     def _remove_one(self, environment: EnvironmentId) -> None:
         """Looked at once more under the lock: it may have come up meanwhile."""
         observed = self._engine.observe(environment.project, environment.name)
+        observed = self._with_kept(observed, self._volumes.kept({environment}))
         if observed.containers or observed.volumes:
             return
         for network in observed.networks:

@@ -103,9 +103,23 @@ class Volumes:
 
     def marks(self, environment: EnvironmentId, observed: Observed) -> Mapping[str, Mapping[str, str]]:
         """Labels by name of all volumes of an environment, also of those that are not on the engine and only kept."""
-        key = (environment.project, environment.name)
-        kept = {name: found.labels for name, found in self.stored().items() if (found.project, found.environment) == key}
-        return kept | {seen.name: seen.labels for seen in observed.volumes}
+        return {seen.name: seen.labels for seen in (*self.kept({environment}), *observed.volumes)}
+
+    def kept(self, environments: Collection[EnvironmentId] | None = None) -> tuple[VolumeSeen, ...]:
+        """Volumes whose content is kept in layers, of these environments or of all, as the engine showed them."""
+        return tuple(
+            VolumeSeen(
+                name=stored.name,
+                project=stored.project,
+                environment=stored.environment,
+                classification=stored.labels.get(labels.CLASSIFICATION, ""),
+                profile=stored.labels.get(labels.PROFILE),
+                created=stored.labels.get(labels.CREATED, ""),
+                labels=stored.labels,
+            )
+            for stored in self.stored().values()
+            if environments is None or stored.owner in environments
+        )
 
     def classes(self, names: Collection[str]) -> Mapping[str, str]:
         """What is remembered of the class of content that is kept in layers, by name on the engine."""

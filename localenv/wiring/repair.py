@@ -21,4 +21,12 @@ def repair(told: Services) -> Repair:
         except LocalenvError:
             return told.shipped_tier(name)
 
-    return Repair(engine=told.engine, ledger=told.ledger, locks=told.locks, store=told.store, router=told.router, tier=tier)
+    return Repair(
+        engine=told.engine,
+        ledger=told.ledger,
+        locks=told.locks,
+        store=told.store,
+        router=told.router,
+        volumes=told.volumes,
+        tier=tier,
+    )

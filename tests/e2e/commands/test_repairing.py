@@ -65,3 +65,17 @@ def test_what_was_left_of_nothing_goes_and_data_does_not(own: Installation, site
     assert not (own.home / "environments" / "commands_gone").exists()
     assert own.left_behind()["volumes"] == volumes
     assert "nothing to repair" in own.must("repair", cwd=site).stdout
+
+
+def test_what_only_the_layers_still_hold_is_no_leftover(own: Installation, site: Path) -> None:
+    own.must("exec", "-T", "staging", "box", "--", "sh", "-c", "echo here > /kept/word", cwd=site)
+    mine = [f"--filter=label=localenv.owner={own.owner()}", "--filter=label=localenv.environment=staging"]
+    docker("rm", "-f", *docker("ps", "-aq", *mine))
+    docker("network", "rm", *docker("network", "ls", "-q", *mine))
+    docker("volume", "rm", *docker("volume", "ls", "-q", *mine))
+    assert own.must("repair", "--yes", "--output", "json", cwd=site).json["leftovers"] == []
+    remove_ledger(own)
+    found = own.must("repair", "--yes", "--output", "json", cwd=site).json
+    assert ({record["name"] for record in found["records"]}, found["leftovers"]) == ({"staging", "production"}, [])
+    own.must("up", "staging", cwd=site)
+    assert own.must("exec", "-T", "staging", "box", "--", "cat", "/kept/word", cwd=site).stdout == "here\n"
