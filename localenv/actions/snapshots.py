@@ -6,6 +6,8 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import field
 
+import msgspec
+
 from localenv.actions.executor import Execution, Executor
 from localenv.actions.origins import snapshot_named
 from localenv.actions.volumes import Volumes
@@ -100,12 +102,9 @@ class Snapshots:
         )
 
     def classes(self, environment: EnvironmentId) -> Mapping[str, Classification]:
-        """Class by key of each volume of an environment; ``real`` for one that says none."""
+        """Class by key of each volume of an environment."""
         observed = self._engine.observe(environment.project, environment.name, details=False)
-        return {
-            found.get(labels.COMPOSE_VOLUME, name): highest_class((found.get(labels.CLASSIFICATION, ""),))
-            for name, found in self._volumes.marks(environment, observed).items()
-        }
+        return {volume.key: volume.classification for volume in _with_classes(self._volumes.marks(environment, observed))}
 
     def plan(self, request: TakeRequest) -> Plan:
         """What taking it does. Raises ``NotFound`` for an environment without volumes."""
@@ -197,14 +196,10 @@ class Snapshots:
 
     def _to_freeze(self, request: TakeRequest, observed: Observed) -> tuple[VolumeToFreeze, ...]:
         """All volumes of the environment, whether the engine's object is there or only the content."""
-        return tuple(
-            VolumeToFreeze(
-                key=found.get(labels.COMPOSE_VOLUME, name),
-                name=name,
-                classification=request.classification or highest_class((found.get(labels.CLASSIFICATION, ""),)),
-            )
-            for name, found in sorted(self._volumes.marks(request.id, observed).items())
-        )
+        found = _with_classes(self._volumes.marks(request.id, observed))
+        if request.classification is None:
+            return found
+        return tuple(msgspec.structs.replace(volume, classification=request.classification) for volume in found)
 
     def _secrets(self, environment: EnvironmentId, writers: Sequence[ServiceWanted]) -> dict[str, str]:
         """Generated values that the services which write are given, by variables or by files."""
@@ -213,6 +208,22 @@ class Snapshots:
         found = secrets_within(model, [service.name for service in writers], kept) if model else {}
         injected = [file.content for service in writers for file in service.injected]
         return found | {name: value for name, value in kept.items() if any(value.encode() in content for content in injected)}
+
+
+def _with_classes(marks: Mapping[str, Mapping[str, str]]) -> tuple[VolumeToFreeze, ...]:
+    """Volumes by their labels.
+
+    One with a driver of its own has no class there, and no clone gets its content: it counts as the highest of the others.
+    """
+    highest = highest_class(found[labels.CLASSIFICATION] for found in marks.values() if labels.CLASSIFICATION in found)
+    return tuple(
+        VolumeToFreeze(
+            key=found.get(labels.COMPOSE_VOLUME, name),
+            name=name,
+            classification=highest_class((found.get(labels.CLASSIFICATION, highest),)),
+        )
+        for name, found in sorted(marks.items())
+    )
 
 
 def _writers(services: Sequence[ServiceWanted], volumes: Sequence[str]) -> tuple[ServiceWanted, ...]:
