@@ -14,6 +14,7 @@ from localenv.actions.up import Up, UpRequest, UpResult
 from localenv.actions.workers import side_by_side
 from localenv.core.isolation import Attempt, IsolationReport, ProbeSeen, Side, bridge_of, judge
 from localenv.core.names import EnvironmentId
+from localenv.core.typed import from_json
 from localenv.errors import LocalenvError
 from localenv.ports.engine import Engine
 from localenv.ports.host import Host
@@ -111,7 +112,7 @@ class Isolation:
         if done.exit_code != 0:
             last = done.stderr.decode("utf-8", "replace").strip().splitlines()[-3:]
             raise LocalenvError("the probe inside the container failed", details=tuple(last), code="probe")
-        return msgspec.json.decode(done.stdout, type=ProbeSeen)
+        return from_json(done.stdout, ProbeSeen)
 
     def _trial(self, ids: Sequence[EnvironmentId], results: Sequence[UpResult]) -> _Trial:
         own, other = (self._side(result) for result in results)

@@ -22,6 +22,7 @@ from localenv.core.names import EnvironmentId
 from localenv.core.paths import absolute, shown
 from localenv.core.scan.extensions import with_extensions
 from localenv.core.scan.scanned import Scanned
+from localenv.core.typed import from_msgpack
 from localenv.core.wanted import Model
 from localenv.errors import LocalenvError
 from localenv.errors.compose import ModelInvalid
@@ -237,7 +238,7 @@ class ResolveProject:
     def _remembered(self, key: str) -> Resolved | None:
         known = self._memory.get(key)
         try:
-            return None if known is None else msgspec.msgpack.decode(known, type=Resolved)
+            return None if known is None else from_msgpack(known, Resolved)
         except (msgspec.MsgspecError, ValueError):
             return None
 

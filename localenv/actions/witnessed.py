@@ -8,6 +8,7 @@ from typing import Final
 
 import msgspec
 
+from localenv.core.typed import from_msgpack
 from localenv.errors import LocalenvError, NotFound
 from localenv.ports.cache import Cache
 from localenv.ports.files import ProjectFiles
@@ -39,7 +40,7 @@ class WitnessedMemory:
         if data is None:
             return None
         try:
-            entry = msgspec.msgpack.decode(data, type=_Entry)
+            entry = from_msgpack(data, _Entry)
         except (msgspec.MsgspecError, ValueError):
             return None
         return entry.value if self._holds(entry) else None

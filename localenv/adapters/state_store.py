@@ -15,6 +15,7 @@ import msgspec
 
 from localenv.adapters.atomic_files import private_directory, write_whole
 from localenv.core.names import EnvironmentId, slugify
+from localenv.core.typed import from_json
 from localenv.core.wanted import FileCopy, Model, ServiceWanted
 from localenv.errors import LocalenvError
 
@@ -69,7 +70,7 @@ class StateStore:
     def services(self, environment: EnvironmentId) -> tuple[ServiceWanted, ...]:
         """Read ``services.json``; one that is missing or damaged is none."""
         try:
-            return msgspec.json.decode((self._path(environment) / "services.json").read_bytes(), type=tuple[ServiceWanted, ...])
+            return from_json((self._path(environment) / "services.json").read_bytes(), tuple[ServiceWanted, ...])
         except (OSError, msgspec.MsgspecError):
             return ()
 

@@ -6,6 +6,7 @@ import msgspec
 
 from localenv.core.routes.layout import Layout
 from localenv.core.routes.ports import PortWishes
+from localenv.core.typed import from_json
 from localenv.ports.state import Ledger
 from localenv.values import dataclass
 
@@ -44,7 +45,7 @@ def recall(ledger: Ledger) -> Remembered | None:
     if text is None:
         return None
     try:
-        return msgspec.json.decode(text, type=Remembered)
+        return from_json(text, Remembered)
     except (msgspec.MsgspecError, ValueError):
         return None
 

@@ -12,6 +12,7 @@ from localenv.adapters.volume_store import scripts
 from localenv.adapters.volume_store.keeper import Keeper
 from localenv.core.names import EnvironmentId
 from localenv.core.snapshots.model import Snapshot, StoredVolume, decode_snapshot, decode_volume
+from localenv.core.typed import from_json
 from localenv.errors import LocalenvError
 from localenv.errors.engine import ForeignObject
 from localenv.ports.engine import Engine
@@ -173,7 +174,7 @@ class Collecting:
 
 def _whose(content: bytes) -> EnvironmentId | None:
     try:
-        told = msgspec.json.decode(content, type=_Whose)
+        told = from_json(content, _Whose)
     except (msgspec.DecodeError, msgspec.ValidationError):
         return None
     return EnvironmentId(project=told.project, name=told.environment)

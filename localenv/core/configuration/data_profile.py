@@ -12,6 +12,7 @@ from localenv.core.configuration.problems import Problem, raise_problems
 from localenv.core.configuration.tables import InferRows, TableData, table_problems
 from localenv.core.configuration.tier import Classification
 from localenv.core.documents import Document, Path, dotted
+from localenv.core.typed import from_plain
 
 __all__ = ["DataProfile", "ServiceData", "VolumeData", "decode_data_profile"]
 
@@ -76,7 +77,7 @@ def decode_data_profile(document: Document, name: str) -> DataProfile:
         problems.append(Problem(where=where, path="profile", message=f"{said!a} is not the file's name", hint=f"write {name}"))
     problems += [*_path_problems(value, document), *table_problems(value, document)]
     raise_problems(sorted(problems, key=lambda each: _place(each.where)), what=document.file)
-    return msgspec.convert(value, DataProfile)
+    return from_plain(value, DataProfile)
 
 
 def _path_problems(value: Any, document: Document) -> Iterator[Problem]:

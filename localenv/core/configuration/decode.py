@@ -15,6 +15,7 @@ from msgspec import inspect as kinds
 
 from localenv.core.configuration.problems import Problem, nearest, raise_problems
 from localenv.core.documents import Document, Path, dotted
+from localenv.core.typed import from_plain
 
 __all__ = ["Locate", "decode", "find_problems"]
 
@@ -29,7 +30,7 @@ def decode(document: Document, wanted: type[Decoded]) -> Decoded:
     """The document as ``wanted``. Raises ``InvalidInput`` that names every problem with line, path and cure."""
     value = {} if document.value is None else document.value
     try:
-        return msgspec.convert(value, wanted)
+        return from_plain(value, wanted)
     except msgspec.ValidationError as error:
         found = find_problems(value, wanted, document.where)
         raise_problems(found or [Problem(where=document.where(), path="", message=str(error))], what=document.file)

@@ -18,6 +18,7 @@ from localenv.core.configuration.template_fields import template_problems
 from localenv.core.configuration.tier import TierProfile
 from localenv.core.documents import Document, Path
 from localenv.core.findings import Note
+from localenv.core.typed import from_plain
 from localenv.values import dataclass
 
 __all__ = ["Effective", "Layers", "effective"]
@@ -101,7 +102,7 @@ def _layer_problems(layer: Layer) -> Sequence[Problem]:
 
 def _decoded(merged: Merged) -> Settings:
     try:
-        return msgspec.convert(merged.value, Settings)
+        return from_plain(merged.value, Settings)
     except msgspec.ValidationError as error:
         raise_problems(
             find_problems(merged.value, Settings, merged.where) or [Problem(where=merged.where(()), path="", message=str(error))]

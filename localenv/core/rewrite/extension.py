@@ -8,6 +8,7 @@ import msgspec
 
 from localenv.core.configuration.settings import Expose
 from localenv.core.rewrite.model import Service
+from localenv.core.typed import from_plain
 from localenv.errors import InvalidInput
 
 __all__ = ["ServiceExtension", "extension_of"]
@@ -29,6 +30,6 @@ def extension_of(name: str, service: Service) -> ServiceExtension:
     if raw is None:
         return ServiceExtension()
     try:
-        return msgspec.convert(raw, ServiceExtension)
+        return from_plain(raw, ServiceExtension)
     except msgspec.ValidationError as error:
         raise InvalidInput(f"services.{name}.x-localenv: {error}", hints=("it takes expose, one_shot and binds",)) from None

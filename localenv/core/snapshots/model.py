@@ -9,6 +9,7 @@ import msgspec
 
 from localenv.core.configuration.tier import Classification
 from localenv.core.names import EnvironmentId
+from localenv.core.typed import from_json
 from localenv.errors import InvalidInput, LocalenvError
 
 __all__ = [
@@ -198,6 +199,6 @@ def decode_volume(content: bytes, where: str) -> StoredVolume:
 
 def _decoded(content: bytes, kind: type[Value], where: str) -> Value:
     try:
-        return msgspec.json.decode(content, type=kind)
+        return from_json(content, kind)
     except (msgspec.ValidationError, msgspec.DecodeError, UnicodeDecodeError) as error:
         raise LocalenvError(f"{where} cannot be read: {error}", where=where, code="snapshot-damaged") from error
