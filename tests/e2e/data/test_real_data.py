@@ -177,13 +177,14 @@ def guarded(own: Installation, tmp_path_factory: pytest.TempPathFactory) -> Iter
         (directory / "profiles" / "data" / f"{name}.yaml").write_text(PROFILE.format(name=name, told=told))
         (directory / "fixtures" / f"{name}.redis").write_text(f"SET customer {value}\n")
     (directory / "compose.yaml").write_text(COMPOSE)
-    (directory / "localenv.yaml").write_text("{}")
+    (directory / "localenv.yaml").write_text("tiers: {development: {data: {profile: small}}}")
     docker("volume", "create", "guarded-elsewhere")
     found = Guarded(own=own, owner=own.owner(), directory=directory)
     try:
         found.must("up", "production", "--data", "customers")
         found.must("up", "qa", "--tier", "production", "--data", "customers")
-        found.must("up", "development", "--data", "small")
+        found.must("up", "development")
+        (directory / "localenv.yaml").write_text("{}")
         found.must("snapshot", "create", "production", "--name", "friday")
         yield found
     finally:
