@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from localenv.actions.lifecycle import Lifecycle
-from localenv.actions.up import Up, UpRequest
+from localenv.actions.up import Up
+from localenv.actions.up_request import UpRequest
 from localenv.actions.volumes import Volumes
 from localenv.core.names import EnvironmentId, slugify
 from localenv.core.plan.data_steps import TakeSnapshot

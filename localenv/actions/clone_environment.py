@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from localenv.actions.snapshots import Snapshots, TakeRequest
-from localenv.actions.up import Up, UpRequest, UpResult
+from localenv.actions.up import Up
+from localenv.actions.up_request import UpRequest, UpResult
 from localenv.core.configuration.tier import Classification
 from localenv.core.names import EnvironmentId, checked_slug
 from localenv.core.snapshots.choosing import How

@@ -8,7 +8,8 @@ from dataclasses import field, replace
 from typing import Any, Final
 
 from localenv.actions.lifecycle import Lifecycle, LifecycleResult
-from localenv.actions.up import Up, UpRequest, UpResult
+from localenv.actions.up import Up
+from localenv.actions.up_request import UpRequest, UpResult
 from localenv.core.names import EnvironmentId
 from localenv.core.summary import summarise
 from localenv.ports.clock import Clock

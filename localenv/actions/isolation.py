@@ -10,7 +10,8 @@ from typing import Any, Final
 import msgspec
 
 from localenv.actions.lifecycle import Lifecycle
-from localenv.actions.up import Up, UpRequest, UpResult
+from localenv.actions.up import Up
+from localenv.actions.up_request import UpRequest, UpResult
 from localenv.actions.workers import side_by_side
 from localenv.core.isolation import Attempt, IsolationReport, ProbeSeen, Side, bridge_of, judge
 from localenv.core.names import EnvironmentId

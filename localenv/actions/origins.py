@@ -24,7 +24,6 @@ from localenv.core.baselines import (
     secrets_within,
     service_digests,
 )
-from localenv.core.names import EnvironmentId
 from localenv.core.plan import DataOrigin
 from localenv.core.plan.data import early_services
 from localenv.core.plan.data_steps import TakeSnapshot
@@ -37,7 +36,7 @@ from localenv.ports.files import ProjectFiles
 from localenv.ports.state import EnvironmentRecord, Locks
 from localenv.values import dataclass
 
-__all__ = ["Origins", "has_data", "only_data", "snapshot_named"]
+__all__ = ["Origins", "only_data"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -260,34 +259,4 @@ def only_data(prepared: Prepared, origin: DataOrigin) -> Prepared:
     return replace(
         prepared,
         wanted=replace(wanted, services=services, volumes=volumes, networks=networks, exposures=(), copies=wanted.copies),
-    )
-
-
-def has_data(environment: EnvironmentId, chosen: Snapshot) -> LocalenvError:
-    """The error for a snapshot that was asked for where there is data already."""
-    return LocalenvError(
-        f"{environment.name} has data already, so it does not begin as snapshot {chosen.label}",
-        hints=(f"localenv snapshot restore {chosen.name or chosen.id[:12]} {environment.name}",),
-        code="has-data",
-    )
-
-
-def snapshot_named(volumes: Volumes, text: str, project: str | None = None) -> Snapshot:
-    """The snapshot that a person means: by name, the newest first, or by the start of its identifier.
-
-    Raises ``LocalenvError`` (code ``no-snapshot``).
-    """
-    found = [each for each in volumes.snapshots() if project in {None, each.project}]
-    for each in sorted(found, key=lambda each: each.kind == "baseline"):
-        if each.name == text:
-            return each
-    matches = [each for each in found if each.id.startswith(text)] if text else []
-    if len(matches) == 1:
-        return matches[0]
-    names = ", ".join(dict.fromkeys(each.name or each.id[:12] for each in found if each.kind != "baseline"))
-    raise LocalenvError(
-        f"there is no snapshot {text[:80]!a}" if not matches else f"{text} is the start of {len(matches)} snapshots",
-        details=(f"there are: {names}",) if names else (),
-        hints=("localenv snapshot ls",),
-        code="no-snapshot",
     )

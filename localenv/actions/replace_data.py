@@ -9,7 +9,8 @@ from typing import Literal
 
 from localenv.actions.executor import Executor
 from localenv.actions.snapshots import Snapshots, TakeRequest
-from localenv.actions.up import Up, UpRequest, UpResult
+from localenv.actions.up import Up
+from localenv.actions.up_request import UpRequest, UpResult
 from localenv.actions.volumes import Volumes
 from localenv.core import labels
 from localenv.core.names import EnvironmentId

@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import field, replace
+from dataclasses import replace
 
+from localenv.actions.chosen_data import has_data, refuse_other_profile, snapshot_named
 from localenv.actions.configuration import Loaded
 from localenv.actions.executions import Executions
 from localenv.actions.executor import Outcome
 from localenv.actions.fresh_data import DiscardHalfLoaded
-from localenv.actions.origins import Origins, has_data, only_data, snapshot_named
+from localenv.actions.origins import Origins, only_data
 from localenv.actions.prepare import Prepare, Prepared, PrepareRequest
 from localenv.actions.refused_data import DataRefused, refuse_brought, refuse_snapshot
+from localenv.actions.remember import RememberEnvironment, exposures_told
 from localenv.actions.side_by_side import side_by_side
+from localenv.actions.up_request import UpRequest, UpResult
 from localenv.actions.volumes import Volumes
 from localenv.core.configuration.environments import environment_settings
 from localenv.core.configuration.tier import Classification, TierProfile
-from localenv.core.documents_json import exposure_document
-from localenv.core.findings import Note, Refusal
 from localenv.core.names import EnvironmentId
 from localenv.core.plan import DataOrigin, Plan, RouteFacts, plan, without_waiting
 from localenv.core.plan.digest import digest
@@ -31,54 +31,12 @@ from localenv.errors.refused import Refused
 from localenv.ports.clock import Clock
 from localenv.ports.progress import Message, Progress
 from localenv.ports.router import Router, RouterStatus
-from localenv.ports.state import EnvironmentRecord, Ledger, Locks, Store
-from localenv.values import dataclass
+from localenv.ports.state import Ledger, Locks, Store
 
-__all__ = ["Up", "UpRequest", "UpResult"]
+__all__ = ["Up"]
 
 _ATTEMPTS = 3
 """At a plan whose loopback port something else took between choosing and binding."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UpRequest:
-    """Which environments of the project around ``directory``, and how."""
-
-    directory: str
-    names: tuple[str, ...]
-    tier: str | None = None
-    other_tier: str | None = None
-    """Tier of names that have none by themselves, where ``tier`` says none."""
-    data: str | None = None
-    scale: float | None = None
-    """Multiplies the rows that the data profile generates."""
-    snapshot: str | None = None
-    """Snapshot that new data begins as: its name, or the start of its identifier."""
-    build: bool = False
-    wait: bool = True
-    timeout: float = 300.0
-    """Seconds to become healthy."""
-    dry_run: bool = False
-    data_only: bool = False
-    """Only until the baseline of the data is there: what makes it runs, nothing else, and nothing is served."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UpResult:
-    """What became of one environment."""
-
-    id: EnvironmentId
-    plan: Plan
-    notes: tuple[Note, ...] = ()
-    refusals: tuple[Refusal, ...] = ()
-    exposures: tuple[Mapping[str, object], ...] = ()
-    """As ``urls`` tells them."""
-    status: int | None = None
-    """What the main URL answered; ``None`` when it was not asked."""
-    seconds: Mapping[str, float] = field(default_factory=dict)
-    """By stage: resolve, plan, start, router, total."""
-    snapshot: Snapshot | None = None
-    """What its new data stands on."""
 
 
 class Up:
@@ -91,6 +49,7 @@ class Up:
         prepare: Prepare,
         discard_half_loaded: DiscardHalfLoaded,
         origins: Origins,
+        remember: RememberEnvironment,
         volumes: Volumes,
         executions: Executions,
         router: Router,
@@ -104,6 +63,7 @@ class Up:
         self._prepare = prepare
         self._discard_half_loaded = discard_half_loaded
         self._origins = origins
+        self._remember = remember
         self._volumes = volumes
         self._executions = executions
         self._router = router
@@ -186,6 +146,7 @@ class Up:
         with self._origins.hold(
             prepared, loaded, record, chosen=chosen, wait=request.wait, change=False, data_only=request.data_only
         ) as origin:
+            refuse_other_profile(prepared, request.data)
             prepared = self._origins.without_done(prepared, origin, record)
             if request.data_only:
                 prepared = only_data(prepared, origin)
@@ -219,13 +180,14 @@ class Up:
                         prepared = self._prepare(asked, resolved, router, inside=self._inside(loaded))
                     if chosen and origin.snapshot != chosen:
                         raise has_data(environment, chosen)
+                    refuse_other_profile(prepared, request.data)
                     prepared = self._origins.without_done(prepared, origin, record)
                     if request.data_only:
                         prepared = only_data(prepared, origin)
                     steps = self._plan(prepared, loaded, router, origin)
                     told["plan"] = self._clock.monotonic() - began - told["resolve"]
                     self._tell_plan(environment, prepared, steps, told["plan"])
-                    self._remember(prepared, request, loaded, router, origin)
+                    self._remember.begun(prepared, request, loaded, router, origin)
                     self._prepare.check_again(resolved)
                     try:
                         outcome = self._executions(
@@ -235,13 +197,13 @@ class Up:
                     except PortTaken as error:
                         if attempt + 1 == _ATTEMPTS or not self._prepare.give_back(environment, error.port):
                             raise
-            self._remember_done(prepared, steps, ready=request.wait)
+            self._remember.ended(prepared, steps, ready=request.wait)
         told["total"] = self._clock.monotonic() - began
         return UpResult(
             id=environment,
             plan=steps,
             notes=prepared.wanted.notes,
-            exposures=tuple(self._exposures(prepared, router)),
+            exposures=tuple(exposures_told(prepared, router)),
             status=outcome.status,
             seconds={**told, **_stages(outcome)},
             snapshot=origin.snapshot,
@@ -294,42 +256,6 @@ class Up:
             unfinished=unfinished(self._store.journal_lines(prepared.id)),
         )
 
-    def _remember(self, prepared: Prepared, request: UpRequest, loaded: Loaded, router: RouterStatus, origin: DataOrigin) -> None:
-        """Before anything is made, so that whoever finds half of it knows what it was to be."""
-        self._store.save_services(prepared.id, prepared.wanted.services)
-        before = self._ledger.record(prepared.id)
-        self._ledger.save(
-            replace(
-                before or EnvironmentRecord(id=prepared.id, tier=prepared.tier.tier, directory=loaded.directory),
-                tier=prepared.tier.tier,
-                directory=loaded.directory,
-                data_profile=request.data or (before.data_profile if before else None),
-                data_scale=prepared.profile.scale if prepared.profile else 1.0,
-                holds_binds=prepared.holds_binds,
-                stopped=False,
-                exposures=json.dumps(self._exposures(prepared, router)),
-                domain=loaded.settings.domain,
-                snapshot=origin.snapshot.id if origin.snapshot else before.snapshot if before else None,
-                baseline=_baseline_of(origin) or (before.baseline if before else None),
-            )
-        )
-
-    def _remember_done(self, prepared: Prepared, steps: Plan, *, ready: bool) -> None:
-        record = self._ledger.record(prepared.id)
-        if record is None:
-            return
-        if ready:
-            record = replace(record, ready=self._clock.now().strftime("%Y-%m-%dT%H:%M:%SZ"))
-            if steps.changes:
-                record = replace(record, done=json.dumps(dict(self._origins.done(prepared)), sort_keys=True))
-        self._ledger.save(record)
-
-    def _exposures(self, prepared: Prepared, router: RouterStatus) -> list[Mapping[str, object]]:
-        return [
-            exposure_document(exposure, https_port=router.https_port, postgres_port=router.postgres_port)
-            for exposure in prepared.wanted.exposures
-        ]
-
     def _inside(self, loaded: Loaded) -> str | None:
         return self._router.inside_address() if loaded.settings.router.inside else None
 
@@ -347,10 +273,6 @@ class Up:
 
     def _tell(self, environment: EnvironmentId, stage: str, text: str, seconds: float) -> None:
         self._progress.emit(Message(stage=stage, text=text, seconds=seconds, environment=environment.name))
-
-
-def _baseline_of(origin: DataOrigin) -> str | None:
-    return origin.snapshot.key if origin.snapshot else origin.take.key if origin.take else None
 
 
 def _stages(outcome: Outcome) -> Mapping[str, float]:

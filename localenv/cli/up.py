@@ -55,7 +55,7 @@ def command(
 
     What runs and is unchanged stays as it is; a second up changes nothing.
     """
-    from localenv.actions.up import UpRequest
+    from localenv.actions.up_request import UpRequest
     from localenv.cli.render import up as render
     from localenv.cli.render.progress import display
     from localenv.wiring import environments as wiring

@@ -204,13 +204,16 @@ class Services(Adapters):
         from localenv.actions.executions import Executions
         from localenv.actions.fresh_data import DiscardHalfLoaded
         from localenv.actions.origins import Origins
+        from localenv.actions.remember import RememberEnvironment
         from localenv.actions.up import Up
 
+        origins = Origins(self.volumes, self.profiles, self.locks, self.files)
         return Up(
             project=self.project,
             prepare=self.prepare,
             discard_half_loaded=DiscardHalfLoaded(self.engine, self.store, self.volumes, self.clock),
-            origins=Origins(self.volumes, self.profiles, self.locks, self.files),
+            origins=origins,
+            remember=RememberEnvironment(origins=origins, ledger=self.ledger, store=self.store, clock=self.clock),
             volumes=self.volumes,
             executions=Executions(
                 self.executor,

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from localenv.actions.up import UpResult
+from localenv.actions.up_request import UpResult
 from localenv.cli.render.errors import clean
 from localenv.cli.render.plans import plan_text, plans_document
 from localenv.core.names import EnvironmentId

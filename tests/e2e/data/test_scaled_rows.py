@@ -87,4 +87,10 @@ def test_a_chosen_profile_stays_the_environments(own: Installation, project: Pat
     assert "nothing to do" in again.stdout
     own.must("data", "reset", "qa", "--yes", cwd=project)
     assert keys(own, project) == 50
+    refused = own.run("up", "qa", "--data", "files", cwd=project)
+    assert refused.exit_code == 1
+    assert "qa has data already, which is not what profile files makes" in refused.stderr
+    assert "localenv data reset qa --data files" in refused.stderr
+    own.must("data", "reset", "qa", "--data", "files", "--yes", cwd=project)
+    assert keys(own, project) == 1
     own.must("destroy", "qa", "--yes", cwd=project)

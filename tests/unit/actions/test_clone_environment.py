@@ -7,7 +7,7 @@ import pytest
 from localenv.actions.clone_environment import CloneEnvironment, CloneRequest
 from localenv.actions.refused_data import DataRefused
 from localenv.actions.snapshots import Listed, TakeRequest
-from localenv.actions.up import UpRequest
+from localenv.actions.up_request import UpRequest
 from localenv.core.configuration.tier import Classification
 from localenv.core.names import EnvironmentId
 from localenv.core.snapshots.model import Snapshot, SnapshotKind

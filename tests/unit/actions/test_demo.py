@@ -10,7 +10,7 @@ from typing import Any, cast
 
 from localenv.actions.demo import NAMES, Demo, rows_told
 from localenv.actions.lifecycle import LifecycleResult
-from localenv.actions.up import UpRequest, UpResult
+from localenv.actions.up_request import UpRequest, UpResult
 from localenv.core.names import EnvironmentId
 from localenv.core.plan import Plan
 from localenv.ports.state import EnvironmentRecord
