@@ -45,6 +45,8 @@ class Trial:
         self.directory = directory
         self._moments = random.Random(SEED)  # noqa: S311 - moments to kill at, not a secret
         self._known: dict[str, frozenset[str]] = {}
+        self.usually: dict[str, float] = {}
+        """Seconds that making a baseline and a snapshot took."""
         self.owed: set[str] = set()
         """Words that a command replaced: a snapshot has to hold them."""
 
@@ -110,21 +112,19 @@ def trial(own: Installation, tmp_path_factory: pytest.TempPathFactory) -> Trial:
     (directory / "profiles" / "data" / "keys.yaml").write_text(PROFILE)
     trial = Trial(own, directory)
     trial.load("loaded")
-    trial.must("up", "--data", "keys")
+    trial.usually["baseline"] = trial.must("data", "build", "keys")
     trial.look("loaded")
+    trial.must("up", "--data", "keys")
     trial.write("kept")
-    trial.must("snapshot", "create", "--name", "kept")
+    trial.usually["snapshot"] = trial.must("snapshot", "create", "--name", "kept")
     trial.look("kept")
     return trial
 
 
 def test_building_data(trial: Trial) -> None:
-    trial.load("measured")
-    usually = trial.must("data", "build", "keys")
-    trial.look("measured")
     trial.load("built")
     for _ in range(MOMENTS):
-        trial.kill("data", "build", "keys", usually=usually)
+        trial.kill("data", "build", "keys", usually=trial.usually["baseline"])
     trial.look("built")
     trial.must("data", "build", "keys")
     trial.look("built")
@@ -134,12 +134,9 @@ def test_building_data(trial: Trial) -> None:
 
 
 def test_an_up_that_makes_a_baseline(trial: Trial) -> None:
-    trial.load("measured-too")
-    usually = trial.must("up", "measured", "--tier", "development", "--data", "keys")
-    trial.look("measured-too")
     trial.load("seeded")
     for _ in range(MOMENTS):
-        trial.kill("up", "seeded", "--tier", "development", "--data", "keys", usually=usually)
+        trial.kill("up", "seeded", "--tier", "development", "--data", "keys", usually=trial.usually["baseline"])
     trial.look("seeded")
     trial.must("up", "seeded", "--tier", "development", "--data", "keys")
     trial.look("seeded")
@@ -150,7 +147,9 @@ def test_an_up_that_makes_a_baseline(trial: Trial) -> None:
 def test_creating_a_snapshot(trial: Trial, how: str) -> None:
     trial.must("up")
     trial.write(how)
-    usually = trial.must("snapshot", "create", "--name", f"measured-{how}", "--how", how)
+    usually = trial.usually["snapshot"]
+    if how == "stopped":
+        usually = trial.must("snapshot", "create", "--name", "measured", "--how", how)
     for number in range(MOMENTS):
         trial.kill("snapshot", "create", "--name", f"{how}-{number}", "--how", how, usually=usually)
     if f"{how}-0" not in trial.look(how).values():
