@@ -14,7 +14,7 @@ from tests.e2e.scenario import Installation, docker, eventually
 pytestmark = [pytest.mark.engine, pytest.mark.e2e]
 
 MOMENTS = 2
-"""At how many moments each command is killed, one after the other; for many more of them, write a larger number here."""
+"""How often each command is killed, once by chance in each of as many parts of its time; for more, write a larger number."""
 SEED = 20261127
 EARLIEST = 0.2
 """Part of a command's time in which it does nothing but begin."""
@@ -45,6 +45,8 @@ class Trial:
         self.directory = directory
         self._moments = random.Random(SEED)  # noqa: S311 - moments to kill at, not a secret
         self._known: dict[str, frozenset[str]] = {}
+        self.usually: dict[str, float] = {}
+        """Seconds that making a baseline and a snapshot took."""
         self.owed: set[str] = set()
         """Words that a command replaced: a snapshot has to hold them."""
 
@@ -63,10 +65,10 @@ class Trial:
     def write(self, word: str, environment: str = "development") -> None:
         assert docker("exec", f"killed_{environment}-cache-1", "redis-cli", "set", "word", word) == ["OK"]
 
-    def kill(self, *arguments: str, usually: float) -> None:
-        """Kill a command that takes ``usually`` seconds while it is under way."""
+    def kill(self, *arguments: str, usually: float, part: int) -> None:
+        """Kill a command that takes ``usually`` seconds in this part of its time."""
         process = self.own.start(*arguments, cwd=self.directory)
-        time.sleep(usually * self._moments.uniform(EARLIEST, 1))
+        time.sleep(usually * (EARLIEST + (1 - EARLIEST) * (part + self._moments.random()) / MOMENTS))
         process.kill()
         process.wait()
 
@@ -110,21 +112,19 @@ def trial(own: Installation, tmp_path_factory: pytest.TempPathFactory) -> Trial:
     (directory / "profiles" / "data" / "keys.yaml").write_text(PROFILE)
     trial = Trial(own, directory)
     trial.load("loaded")
-    trial.must("up", "--data", "keys")
+    trial.usually["baseline"] = trial.must("data", "build", "keys")
     trial.look("loaded")
+    trial.must("up", "--data", "keys")
     trial.write("kept")
-    trial.must("snapshot", "create", "--name", "kept")
+    trial.usually["snapshot"] = trial.must("snapshot", "create", "--name", "kept")
     trial.look("kept")
     return trial
 
 
 def test_building_data(trial: Trial) -> None:
-    trial.load("measured")
-    usually = trial.must("data", "build", "keys")
-    trial.look("measured")
     trial.load("built")
-    for _ in range(MOMENTS):
-        trial.kill("data", "build", "keys", usually=usually)
+    for part in range(MOMENTS):
+        trial.kill("data", "build", "keys", usually=trial.usually["baseline"], part=part)
     trial.look("built")
     trial.must("data", "build", "keys")
     trial.look("built")
@@ -134,12 +134,9 @@ def test_building_data(trial: Trial) -> None:
 
 
 def test_an_up_that_makes_a_baseline(trial: Trial) -> None:
-    trial.load("measured-too")
-    usually = trial.must("up", "measured", "--tier", "development", "--data", "keys")
-    trial.look("measured-too")
     trial.load("seeded")
-    for _ in range(MOMENTS):
-        trial.kill("up", "seeded", "--tier", "development", "--data", "keys", usually=usually)
+    for part in range(MOMENTS):
+        trial.kill("up", "seeded", "--tier", "development", "--data", "keys", usually=trial.usually["baseline"], part=part)
     trial.look("seeded")
     trial.must("up", "seeded", "--tier", "development", "--data", "keys")
     trial.look("seeded")
@@ -150,9 +147,11 @@ def test_an_up_that_makes_a_baseline(trial: Trial) -> None:
 def test_creating_a_snapshot(trial: Trial, how: str) -> None:
     trial.must("up")
     trial.write(how)
-    usually = trial.must("snapshot", "create", "--name", f"measured-{how}", "--how", how)
-    for number in range(MOMENTS):
-        trial.kill("snapshot", "create", "--name", f"{how}-{number}", "--how", how, usually=usually)
+    usually = trial.usually["snapshot"]
+    if how == "stopped":
+        usually = trial.must("snapshot", "create", "--name", "measured", "--how", how)
+    for part in range(MOMENTS):
+        trial.kill("snapshot", "create", "--name", f"{how}-{part}", "--how", how, usually=usually, part=part)
     if f"{how}-0" not in trial.look(how).values():
         trial.must("snapshot", "create", "--name", f"{how}-0", "--how", how)
         trial.look(how)
@@ -168,11 +167,11 @@ def test_replacing_data(trial: Trial, verb: str) -> None:
     wanted = "kept" if verb == "restore" else "loaded"
     usually = trial.must(*words)
     trial.look("loaded")
-    mine = [f"{verb}-{number}" for number in range(MOMENTS)]
-    for word in mine:
+    mine = [f"{verb}-{part}" for part in range(MOMENTS)]
+    for part, word in enumerate(mine):
         trial.must("up", verb)
         trial.write(word, verb)
-        trial.kill(*words, usually=usually)
+        trial.kill(*words, usually=usually, part=part)
     trial.look(wanted, *mine)
     trial.must(*words)
     trial.look(wanted, *mine)
@@ -184,9 +183,9 @@ def test_cloning(trial: Trial) -> None:
     trial.must("up")
     trial.write("cloned")
     usually = trial.must("clone", "development", "measured-copy")
-    names = [f"copy-{number}" for number in range(MOMENTS)]
-    for name in names:
-        trial.kill("clone", "development", name, usually=usually)
+    names = [f"copy-{part}" for part in range(MOMENTS)]
+    for part, name in enumerate(names):
+        trial.kill("clone", "development", name, usually=usually, part=part)
     trial.look("cloned")
     for name in names:
         trial.must("clone", "development", name)
@@ -199,15 +198,15 @@ def test_cloning(trial: Trial) -> None:
 def test_collecting_garbage(trial: Trial) -> None:
     trial.must("up")
     word = trial.word()
-    names = ["gone", *(f"gone-{number}" for number in range(MOMENTS))]
+    names = ["gone", *(f"gone-{part}" for part in range(MOMENTS))]
     for name in names:
         trial.must("snapshot", "create", "--name", name)
     trial.look(word)
     trial.must("snapshot", "rm", names[0])
     usually = trial.must("gc")
-    for name in names[1:]:
+    for part, name in enumerate(names[1:]):
         trial.must("snapshot", "rm", name)
-        trial.kill("gc", usually=usually)
+        trial.kill("gc", usually=usually, part=part)
         trial.look()
     trial.must("gc")
     assert trial.word() == word
