@@ -15,17 +15,18 @@ NOT_WITHOUT_NEED = {
     "cryptography",
     "difflib",
     "docker",
-    "gzip",
     "jinja2",
     "requests",
-    "tarfile",
     "urllib3",
     "localenv.actions.generate_rows",
     "localenv.actions.load_data",
     "localenv.adapters.compose_failures",
     "localenv.adapters.source_archive",
 }
-NOT_TO_LIST = NOT_WITHOUT_NEED | {"filelock", "platformdirs", "subprocess", "localenv.core.plan", "localenv.core.rewrite"}
+NOT_TO_LIST = NOT_WITHOUT_NEED | {
+    *("filelock", "gzip", "platformdirs", "subprocess", "tarfile", "localenv.core.plan", "localenv.core.rewrite"),
+}
+"""``up`` reads the records of volumes, which come as an archive."""
 NOT_TO_HELP = NOT_TO_LIST | {"msgspec", "yaml", "http.client", "sqlite3", "ssl", "rich", "localenv.wiring"}
 
 
