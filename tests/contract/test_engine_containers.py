@@ -47,6 +47,16 @@ def test_starting_twice_is_fine(bench: Bench) -> None:
     assert seen(bench, container).state == "running"
 
 
+def test_pausing_and_going_on_twice_is_fine(bench: Bench) -> None:
+    container = bench.running()
+    for _ in range(2):
+        bench.engine.pause(container)
+        assert seen(bench, container).state == "paused"
+    for _ in range(2):
+        bench.engine.unpause(container)
+        assert seen(bench, container).state == "running"
+
+
 def test_starting_what_is_gone_is_an_error(bench: Bench) -> None:
     with pytest.raises(NotFound):
         bench.engine.start(bench.name("nothing"))

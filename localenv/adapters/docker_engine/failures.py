@@ -14,6 +14,8 @@ _HOST_PORT = re.compile(r"(?:\d{1,3}(?:\.\d{1,3}){3}|\[?::[0-9a-f]*\]?|0\.0\.0\.
 _OVERLAP = re.compile(r"overlap|conflicts with network", re.IGNORECASE)
 _ADDRESS_USED = re.compile(r"^.*Address already in use$|no available IPv4 addresses|invalid address", re.DOTALL)
 _POOLS_USED = re.compile(r"non-overlapping IPv4 address pool|all predefined address pools", re.IGNORECASE)
+_AS_ASKED = ("is not paused", "is already paused")
+"""The engine answers 500 to these (moby ``daemon/unpause.go``), which say that it is as it was to be."""
 
 NOT_FOUND = 404
 CONFLICT = 409
@@ -47,6 +49,8 @@ def _by_text(message: str, text: str) -> LocalenvError | None:
     if _TAKEN.search(message) and (found := _HOST_PORT.search(message)):
         port = int(found[1])
         return PortTaken(f"host port {port} is taken ({text})", port=port, hints=(f"ss -ltnp sport = :{port}",))
+    if message.rstrip().endswith(_AS_ASKED):
+        return Busy(text)
     if _ADDRESS_USED.search(message):
         return LocalenvError(text, code="address-conflict", hints=("docker network ls",))
     return None
