@@ -65,13 +65,10 @@ class Environments:
         return self._with_kept(observed, {environment} if recorded else set())
 
     def _with_kept(self, observed: Observed, recorded: Collection[EnvironmentId]) -> Observed:
-        """A prune removes what stopped environments have on the engine, and cannot remove what they wrote."""
+        """What is kept is asked for only where an environment has no volume on the engine: it costs a call."""
         seen = {(volume.project, volume.environment) for volume in observed.volumes}
         without = {key for key in recorded if (key.project, key.name) not in seen}
-        if not without:
-            return observed
-        kept = self._volumes.kept(without)
-        return replace(observed, volumes=(*observed.volumes, *kept)) if kept else observed
+        return self._volumes.with_kept(observed, without) if without else observed
 
     def missing(self, environment: EnvironmentId) -> NotFound:
         """The error for an environment that does not exist."""

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
 from typing import Protocol
 
 from localenv.actions.volumes import Volumes
 from localenv.core import labels
 from localenv.core.configuration.tier import TierProfile
 from localenv.core.names import EnvironmentId
-from localenv.core.observed import Observed, VolumeSeen
+from localenv.core.observed import Observed
 from localenv.core.repair import (
     Leftover,
     allocations_of,
@@ -90,7 +89,7 @@ class Repair:
         damage = self._ledger.damage()
         aside = damage if damage is None or dry_run else self._ledger.set_aside()
         usable = damage is None or not dry_run
-        observed = self._with_kept(self._engine.observe(), self._volumes.kept())
+        observed = self._volumes.with_kept(self._engine.observe())
         records = [record.id for record in self._ledger.records()] if usable else []
         rebuilt, entered, problems = list[EnvironmentRecord](), list[EnvironmentId](), list[str]()
         for summary in summarise(observed):
@@ -137,11 +136,6 @@ class Repair:
             self._ledger.save(record)
         return record
 
-    def _with_kept(self, observed: Observed, kept: Iterable[VolumeSeen]) -> Observed:
-        """A prune takes volumes from the engine, and not what was written to them."""
-        there = {seen.name for seen in observed.volumes}
-        return replace(observed, volumes=(*observed.volumes, *(each for each in kept if each.name not in there)))
-
     def _stands_on(self, observed: Observed) -> Snapshot | None:
         """The snapshot that its data began as."""
         named = {seen.labels.get(labels.SNAPSHOT) for seen in observed.volumes}
@@ -172,7 +166,7 @@ class Repair:
     def _remove_one(self, environment: EnvironmentId) -> None:
         """Looked at once more under the lock: it may have come up meanwhile."""
         observed = self._engine.observe(environment.project, environment.name)
-        observed = self._with_kept(observed, self._volumes.kept({environment}))
+        observed = self._volumes.with_kept(observed, {environment})
         if observed.containers or observed.volumes:
             return
         for network in observed.networks:

@@ -15,7 +15,6 @@ from localenv.core import labels
 from localenv.core.baselines import secrets_within
 from localenv.core.configuration.tier import Classification
 from localenv.core.names import EnvironmentId
-from localenv.core.observed import Observed
 from localenv.core.plan import Plan
 from localenv.core.plan.data_steps import TakeSnapshot
 from localenv.core.plan.graph import dependencies, levels
@@ -110,7 +109,8 @@ class Snapshots:
         """What taking it does. Raises ``NotFound`` for an environment without volumes."""
         observed = self._engine.observe(request.id.project, request.id.name)
         services = self._store.services(request.id)
-        volumes = self._to_freeze(request, observed)
+        marks = self._volumes.marks(request.id, observed)
+        volumes = _to_freeze(request, marks)
         if not volumes:
             raise NotFound(
                 f"{request.id.name} has no volume, so there is nothing to snapshot",
@@ -127,7 +127,7 @@ class Snapshots:
             cause=request.reason or "asked for",
             snapshot_kind=request.kind,
             name=request.name,
-            profile=self._profile(request.id, observed),
+            profile=_profile(marks),
             reason=request.reason,
             tier=request.tier,
             volumes=volumes,
@@ -143,11 +143,6 @@ class Snapshots:
             ),
         )
         return assemble(request.id, (step,))
-
-    def _profile(self, environment: EnvironmentId, observed: Observed) -> str | None:
-        """The data profile that filled its volumes."""
-        told = (found.get(labels.PROFILE, "none") for found in self._volumes.marks(environment, observed).values())
-        return next((name for name in told if name != "none"), None)
 
     def take(self, request: TakeRequest) -> Snapshot:
         """Freeze the environment's volumes at one instant. Raises ``LocalenvError`` for a name that is taken."""
@@ -194,13 +189,6 @@ class Snapshots:
                     code="exists",
                 )
 
-    def _to_freeze(self, request: TakeRequest, observed: Observed) -> tuple[VolumeToFreeze, ...]:
-        """All volumes of the environment, whether the engine's object is there or only the content."""
-        found = _with_classes(self._volumes.marks(request.id, observed))
-        if request.classification is None:
-            return found
-        return tuple(msgspec.structs.replace(volume, classification=request.classification) for volume in found)
-
     def _secrets(self, environment: EnvironmentId, writers: Sequence[ServiceWanted]) -> dict[str, str]:
         """Generated values that the services which write are given, by variables or by files."""
         kept = self._store.kept_secrets(environment)
@@ -208,6 +196,19 @@ class Snapshots:
         found = secrets_within(model, [service.name for service in writers], kept) if model else {}
         injected = [file.content for service in writers for file in service.injected]
         return found | {name: value for name, value in kept.items() if any(value.encode() in content for content in injected)}
+
+
+def _profile(marks: Mapping[str, Mapping[str, str]]) -> str | None:
+    """The data profile that filled the volumes."""
+    told = (found.get(labels.PROFILE, "none") for found in marks.values())
+    return next((name for name in told if name != "none"), None)
+
+
+def _to_freeze(request: TakeRequest, marks: Mapping[str, Mapping[str, str]]) -> tuple[VolumeToFreeze, ...]:
+    found = _with_classes(marks)
+    if request.classification is None:
+        return found
+    return tuple(msgspec.structs.replace(volume, classification=request.classification) for volume in found)
 
 
 def _with_classes(marks: Mapping[str, Mapping[str, str]]) -> tuple[VolumeToFreeze, ...]:

@@ -31,7 +31,7 @@ from localenv.errors.refused import Refused
 from localenv.ports.clock import Clock
 from localenv.ports.progress import Message, Progress
 from localenv.ports.router import Router, RouterStatus
-from localenv.ports.state import Ledger, Locks, Store
+from localenv.ports.state import EnvironmentRecord, Ledger, Locks, Store
 
 __all__ = ["Up"]
 
@@ -146,10 +146,7 @@ class Up:
         with self._origins.hold(
             prepared, loaded, record, chosen=chosen, wait=request.wait, change=False, data_only=request.data_only
         ) as origin:
-            refuse_other_profile(prepared, request.data)
-            prepared = self._origins.without_done(prepared, origin, record)
-            if request.data_only:
-                prepared = only_data(prepared, origin)
+            prepared = self._to_make(request, prepared, origin, record)
             steps = self._plan(prepared, loaded, router, origin)
         return UpResult(
             id=environment,
@@ -180,10 +177,7 @@ class Up:
                         prepared = self._prepare(asked, resolved, router, inside=self._inside(loaded))
                     if chosen and origin.snapshot != chosen:
                         raise has_data(environment, chosen)
-                    refuse_other_profile(prepared, request.data)
-                    prepared = self._origins.without_done(prepared, origin, record)
-                    if request.data_only:
-                        prepared = only_data(prepared, origin)
+                    prepared = self._to_make(request, prepared, origin, record)
                     steps = self._plan(prepared, loaded, router, origin)
                     told["plan"] = self._clock.monotonic() - began - told["resolve"]
                     self._tell_plan(environment, prepared, steps, told["plan"])
@@ -208,6 +202,12 @@ class Up:
             seconds={**told, **_stages(outcome)},
             snapshot=origin.snapshot,
         )
+
+    def _to_make(self, request: UpRequest, prepared: Prepared, origin: DataOrigin, record: EnvironmentRecord | None) -> Prepared:
+        """What is left to do with data of this origin. Raises ``LocalenvError`` where other data is there already."""
+        refuse_other_profile(prepared, request.data)
+        prepared = self._origins.without_done(prepared, origin, record)
+        return only_data(prepared, origin) if request.data_only else prepared
 
     @contextmanager
     def _nothing_left_when_refused(self, environment: EnvironmentId) -> Iterator[None]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 
 from localenv.core import labels
@@ -103,11 +104,15 @@ class Volumes:
 
     def marks(self, environment: EnvironmentId, observed: Observed) -> Mapping[str, Mapping[str, str]]:
         """Labels by name of all volumes of an environment, also of those that are not on the engine and only kept."""
-        return {seen.name: seen.labels for seen in (*self.kept({environment}), *observed.volumes)}
+        return {seen.name: seen.labels for seen in self.with_kept(observed, {environment}).volumes}
 
-    def kept(self, environments: Collection[EnvironmentId] | None = None) -> tuple[VolumeSeen, ...]:
-        """Volumes whose content is kept in layers, of these environments or of all, as the engine showed them."""
-        return tuple(
+    def with_kept(self, observed: Observed, environments: Collection[EnvironmentId] | None = None) -> Observed:
+        """The same with volumes of these environments, or of all, that are not on the engine and whose content is kept.
+
+        A prune removes what stopped environments have on the engine, and cannot remove what they wrote.
+        """
+        there = {seen.name for seen in observed.volumes}
+        kept = tuple(
             VolumeSeen(
                 name=stored.name,
                 project=stored.project,
@@ -118,8 +123,9 @@ class Volumes:
                 labels=stored.labels,
             )
             for stored in self.stored().values()
-            if environments is None or stored.owner in environments
+            if stored.name not in there and (environments is None or stored.owner in environments)
         )
+        return replace(observed, volumes=(*observed.volumes, *kept)) if kept else observed
 
     def classes(self, names: Collection[str]) -> Mapping[str, str]:
         """What is remembered of the class of content that is kept in layers, by name on the engine."""

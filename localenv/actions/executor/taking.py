@@ -75,8 +75,10 @@ class Taking:
         engine = self._ports.engine
         for service in step.stops:
             kind = data_engine(service.image, engine.image(service.image))
-            for replica in self._session.board.of(service.name) if kind else ():
-                call = settle_call(kind, client_variables(engine, replica.id)) if kind and replica.running else None
+            if kind is None:
+                continue
+            for replica in self._session.board.of(service.name):
+                call = settle_call(kind, client_variables(engine, replica.id)) if replica.running else None
                 if call is not None:
                     engine.execute(replica.id, call.argv, environment=call.environment)
 

@@ -14,6 +14,7 @@ from localenv.adapters.volume_store.keeper import ROOT, Entry, Keeper
 from localenv.adapters.volume_store.scripts import COPY, DISCARD
 from localenv.core.labels import ROLE
 from localenv.core.snapshots.model import Method
+from localenv.core.typed import from_json
 from localenv.errors import LocalenvError
 from localenv.ports.engine import Engine, ToolSpec, VolumeSpec
 from localenv.ports.state import Ledger
@@ -77,8 +78,7 @@ class Probed:
                 method, extra = probe(self._engine, self._keeper)
             told = msgspec.json.encode([method, extra]).decode()
             self._ledger.set_setting(key, told)
-        method, extra = msgspec.json.decode(told, type=tuple[Method, str])
-        return method, extra
+        return from_json(told, tuple[Method, str])
 
 
 def probe(engine: Engine, keeper: Keeper) -> tuple[Method, str]:
