@@ -41,6 +41,16 @@ class EnvironmentRecord:
     """Key of the baseline that its data was made as; another one now means that it is on an older one."""
     done: str = "{}"
     """JSON: digest by service of the one-shots whose work is in its data."""
+    kind: str = ""
+    """What made it, where it is no person's own: ``preview`` or ``ci``."""
+    release: str | None = None
+    """The release that it runs; ``None``: a working tree."""
+    branch: str | None = None
+    """Branch that a preview shows."""
+    revision: str | None = None
+    """Commit that its source is at, where that is a worktree of localenv's own."""
+    merged: str = "[]"
+    """JSON: the branches that were merged into its source (``up --merge``)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +63,10 @@ class AuditEntry:
     environment: str
     reason: str = ""
     outcome: str = ""
+    number: int = 0
+    """Given by the ledger, from 1, without a gap."""
+    hash: str = ""
+    """Given by the ledger: of this line and of the hash of the one before."""
 
 
 class Ledger(Protocol):
@@ -82,6 +96,9 @@ class Ledger(Protocol):
     def set_setting(self, key: str, value: str) -> None: ...
     def audit(self, entry: AuditEntry) -> None: ...
     def audit_entries(self, environment: str | None = None, limit: int = 50) -> Sequence[AuditEntry]: ...
+    def audit_break(self) -> int | None:
+        """Number of the first line of the audit log that was changed or is missing; ``None`` when all is as written."""
+        ...
 
 
 class Locks(Protocol):

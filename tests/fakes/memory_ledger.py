@@ -55,6 +55,9 @@ class MemoryLedger:
     def audit(self, entry: AuditEntry) -> None:
         self.log.append(entry)
 
+    def audit_break(self) -> int | None:
+        return None
+
     def audit_entries(self, environment: str | None = None, limit: int = 50) -> Sequence[AuditEntry]:
         return [entry for entry in reversed(self.log) if environment in {None, entry.environment}][:limit]
 
