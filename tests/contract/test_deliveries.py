@@ -111,7 +111,7 @@ def test_a_ledger_of_the_schema_before_gets_its_chain(path: Path) -> None:
           environment text not null, reason text not null, outcome text not null);
         create trigger audit_is_append_only_update before update on audit begin select raise(abort, 'append-only'); end;
         create trigger audit_is_append_only_delete before delete on audit begin select raise(abort, 'append-only'); end;
-        insert into environments 
+        insert into environments
           values ('shop', 'uat', 'uat', '/d', null, 1, null, 0, 0, '[]', 'localhost', null, null, null, '{}');
         insert into audit (at, actor, command, environment, reason, outcome)
           values ('t1', 'ann', 'exec', 'shop_uat', 'look', 'done'), ('t2', 'ann', 'exec', 'shop_uat', 'look', 'done');
