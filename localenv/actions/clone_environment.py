@@ -70,11 +70,14 @@ class CloneEnvironment:
                 hints=(f"localenv destroy {taken[0]}", f"localenv clone {request.id.name} {taken[0]}-2"),
                 code="exists",
             )
+        origin = self._ledger.record(request.id)
         asked = UpRequest(
             directory=request.directory,
             names=request.names,
             tier=request.tier,
             other_tier=request.origin_tier,
+            release=origin.release if origin else None,
+            worktree=origin is None or origin.release is None,
             timeout=request.timeout,
         )
         own = self._snapshots.classes(request.id)

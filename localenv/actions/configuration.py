@@ -15,6 +15,7 @@ from localenv.core.configuration.settings import Settings
 from localenv.core.documents import Document, Path
 from localenv.core.findings import Note
 from localenv.core.paths import inside
+from localenv.core.releases.model import Release
 from localenv.errors import InvalidInput, LocalenvError, NotFound
 from localenv.ports.files import ProjectFiles
 from localenv.values import dataclass
@@ -45,6 +46,15 @@ class Loaded:
     notes: tuple[Note, ...] = ()
     is_project: bool = True
     """``False`` where there is no project, and this is what ships."""
+    release: Release | None = None
+    """The release whose files count, in place of the working tree."""
+    tree: str | None = None
+    """Absolute: where the release has the project's files."""
+
+    @property
+    def code(self) -> str:
+        """Absolute: where the Compose files and all that they name are."""
+        return self.tree or self.directory
 
     @property
     def settings(self) -> Settings:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from localenv.actions.admit_data import AdmitData, Admitted
 from localenv.actions.allocate import Allocate, Needs
-from localenv.actions.builds import BuildRequest, Builds
+from localenv.actions.builds import BuildRequest
 from localenv.actions.configuration import Loaded, environment_settings
-from localenv.actions.images import EnsureImages
+from localenv.actions.environment_images import EnvironmentImages, FoundImages, run_by
 from localenv.actions.profiles import LoadedProfile
 from localenv.actions.refused_data import refuse_present
 from localenv.actions.resolve import Resolved, ResolveInput, ResolveProject
@@ -20,6 +20,7 @@ from localenv.core.names import EnvironmentId
 from localenv.core.observed import Observed
 from localenv.core.placing import needed_ports, needed_subnets, place
 from localenv.core.plan import DataFacts, ImageMissing
+from localenv.core.releases.model import Release
 from localenv.core.rewrite import (
     BindFacts,
     Platform,
@@ -31,11 +32,10 @@ from localenv.core.rewrite import (
     rewrite,
 )
 from localenv.core.summary import seen_ready
-from localenv.core.wanted import ImageDetails, Model, Rewritten, Wanted
+from localenv.core.wanted import Model, Rewritten, Wanted
 from localenv.errors import InvalidInput, LocalenvError
 from localenv.ports.engine import Engine
 from localenv.ports.files import ProjectFiles
-from localenv.ports.progress import Progress
 from localenv.ports.router import RouterStatus
 from localenv.ports.state import EnvironmentRecord, Ledger, Locks, Store
 from localenv.values import dataclass
@@ -87,12 +87,10 @@ class Prepare:
         locks: Locks,
         store: Store,
         files: ProjectFiles,
-        resolve: ResolveProject,
-        images: EnsureImages,
-        builds: Builds,
+        resolve: Callable[[Release | None], ResolveProject],
+        images: EnvironmentImages,
         admit: AdmitData,
         allocate: Allocate,
-        progress: Progress,
         platform: Platform,
     ) -> None:
         self._engine = engine
@@ -102,18 +100,16 @@ class Prepare:
         self._files = files
         self._resolve = resolve
         self._images = images
-        self._builds = builds
         self._admit = admit
         self._allocate = allocate
-        self._progress = progress
         self._platform = platform
 
     def resolved(self, request: PrepareRequest) -> Resolved:
         """The resolved and checked model; refusals are in it."""
         tier, _data = environment_settings(request.loaded.settings, request.id.name, self._tier_of(request), request.data)
-        return self._resolve(
+        return self._resolve(request.loaded.release)(
             ResolveInput(
-                directory=request.loaded.directory,
+                directory=request.loaded.code,
                 id=request.id,
                 settings=request.loaded.settings,
                 tier=tier,
@@ -136,7 +132,7 @@ class Prepare:
 
     def check_again(self, resolved: Resolved) -> None:
         """Hold what the model mounts to where it led when it was checked."""
-        self._resolve.check_again(resolved)
+        self._resolve(None).check_again(resolved)
 
     def __call__(
         self, request: PrepareRequest, resolved: Resolved, router: RouterStatus, *, inside: str | None = None
@@ -153,11 +149,14 @@ class Prepare:
             request, resolved, tier, admitted, RouterFacts(mode=router.mode, https_port=router.https_port, inside_address=inside)
         )
         context = replace(context, holds_binds=holds)
-        context = replace(context, images=self._image_details(request, rewrite(resolved.model, context)))
+        images = self._found_images(request, rewrite(resolved.model, context).model)
+        context = replace(context, images=images.details)
         rewritten = rewrite(resolved.model, context)
         needs = Needs(subnets=needed_subnets(rewritten, context), ports=needed_ports(rewritten))
         allocations = self._allocate(request.id, needs, observed, keep=request.change)
         wanted = place(rewritten, context, allocations)
+        if request.loaded.release is not None:
+            wanted = replace(wanted, model=run_by(wanted.model, images.kept))
         return Prepared(
             id=request.id,
             tier=tier,
@@ -166,7 +165,7 @@ class Prepare:
             profile=profile,
             data=profile.facts(wanted) if profile else None,
             refusals=resolved.refusals,
-            images_missing=self._missing(wanted.model, context.images),
+            images_missing=self._images.missing(wanted.model, context.images),
             holds_binds=holds,
             context=context,
             model=resolved.model,
@@ -194,8 +193,9 @@ class Prepare:
         context = replace(context, holds_binds=record.holds_binds if record else False)
         draft = rewrite(resolved.model, context)
         wanted = {name: service for name, service in (draft.model.get("services") or {}).items() if name in only}
-        context = replace(context, images=self._image_details(request, replace(draft, model={**draft.model, "services": wanted})))
-        return rewrite(resolved.model, context)
+        images = self._found_images(request, {**draft.model, "services": wanted})
+        rewritten = rewrite(resolved.model, replace(context, images=images.details))
+        return replace(rewritten, model=run_by(rewritten.model, images.kept)) if request.loaded.release else rewritten
 
     def give_back(self, environment: EnvironmentId, port: int) -> bool:
         """Give up a loopback port that something else has taken; whether it was one that was chosen here."""
@@ -231,16 +231,17 @@ class Prepare:
             tier=tier,
             settings=settings,
             owner=self._engine.owner,
-            directory=self._files.facts(request.loaded.directory).real,
+            directory=self._files.facts(request.loaded.code).real,
             state_directory=self._store.directory(request.id) if request.change else self._store.path(request.id),
-            builds=self._builds.digests(resolved.model),
-            binds=self._bind_facts(resolved.model, tier, request.loaded.directory),
+            builds=self._images.digests(resolved.model, request.loaded.release),
+            binds=self._bind_facts(resolved.model, tier, request.loaded.code),
             secrets=SecretValues(self._secrets(request)),
             variables=SecretValues(resolved.variables),
             router=router,
             data_profile=profile.name if profile else None,
             data_class=profile.classification if profile else "synthetic",
             external_classes=admitted.external_classes,
+            release=request.loaded.release.name if request.loaded.release else None,
             platform=self._platform,
         )
 
@@ -299,28 +300,11 @@ class Prepare:
         seen = self._engine.observe(environment.project, environment.name)
         return bool(seen.containers or seen.networks or seen.volumes)
 
-    def _image_details(self, request: PrepareRequest, draft: Rewritten) -> Mapping[str, ImageDetails]:
-        services = draft.model.get("services") or {}
-        if request.change:
-            self._builds(
-                BuildRequest(environment=request.id, directory=request.loaded.directory, model=draft.model, again=request.build)
-            )
-        references = sorted({str(service["image"]) for service in services.values() if service.get("image")})
-        details = {reference: self._engine.image(reference) for reference in references}
-        if request.change and (missing := [reference for reference, found in details.items() if found is None]):
-            self._images(missing, self._progress)
-            details |= {reference: self._engine.image(reference) for reference in missing}
-        return {reference: found for reference, found in details.items() if found is not None}
-
-    def _missing(self, model: Model, there: Mapping[str, ImageDetails]) -> tuple[ImageMissing, ...]:
-        services = model.get("services") or {}
-        missing: dict[str, ImageMissing] = {}
-        for name in sorted(services):
-            reference = str(services[name].get("image", ""))
-            if reference and reference not in there and reference not in missing:
-                builder = name if services[name].get("build") else None
-                missing[reference] = ImageMissing(reference=reference, service=builder)
-        return tuple(missing.values())
+    def _found_images(self, request: PrepareRequest, model: Model) -> FoundImages:
+        if (release := request.loaded.release) is not None:
+            return self._images.of_release(request.id, model, release)
+        wanted = BuildRequest(environment=request.id, directory=request.loaded.code, model=model, again=request.build)
+        return self._images.of_worktree(wanted, change=request.change)
 
 
 def _scaled(found: LoadedProfile | None, request: PrepareRequest, record: EnvironmentRecord | None) -> LoadedProfile | None:

@@ -48,11 +48,12 @@ class RememberEnvironment:
             )
         )
 
-    def ended(self, prepared: Prepared, steps: Plan, *, ready: bool) -> None:
-        """What is known from now on; nothing more where nobody waited until it was ``ready``."""
+    def ended(self, prepared: Prepared, steps: Plan, loaded: Loaded, *, ready: bool) -> None:
+        """What is known from now on; that it runs, only where somebody waited until it was ``ready``."""
         record = self._ledger.record(prepared.id)
         if record is None:
             return
+        record = replace(record, release=loaded.release.name if loaded.release else None)
         if ready:
             record = replace(record, ready=self._clock.now().strftime("%Y-%m-%dT%H:%M:%SZ"))
             if steps.changes:

@@ -41,6 +41,8 @@ class ReplaceRequest:
     """Another data profile than it has."""
     scale: float | None = None
     """Multiplies the rows that the data profile generates; ``None``: as before, or once for another profile."""
+    release: str | None = None
+    """Another release than it runs, to be brought with the data."""
     backup: bool = True
     """Whether what is replaced is kept as an automatic snapshot."""
     timeout: float = 300.0
@@ -93,6 +95,8 @@ class ReplaceData:
             names=(request.id.name,),
             data=request.data,
             scale=request.scale,
+            release=request.release,
+            worktree=(request.release or record.release) is None,
             timeout=request.timeout,
         )
         self._up.check(after, request.snapshot)

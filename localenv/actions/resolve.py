@@ -33,7 +33,7 @@ from localenv.values import dataclass
 
 __all__ = ["ResolveInput", "ResolveProject", "Resolved"]
 
-_FORMAT: Final = 4
+_FORMAT: Final = 5
 """Of a cached result; another number leaves the old ones unread."""
 
 
@@ -74,6 +74,8 @@ class Resolved:
     """Where each path of the machine that the model names led when it was checked."""
     variables: Mapping[str, str] = field(default_factory=dict, repr=False)
     """Values of the variables that secrets and configs name with ``environment``."""
+    named: tuple[str, ...] = ()
+    """Variables that the files name: what they are set to makes a difference."""
 
 
 class ResolveProject:
@@ -164,6 +166,7 @@ class ResolveProject:
             env_files=found.env_files,
             files_read=tuple(path for path, digest in scanned.read.items() if digest),
             shown_files=tuple(shown(path, root) for path in (*found.files, *found.env_files)),
+            named=tuple(sorted(scanned.names)),
             refusals=in_order(scanned.refusals),
             notes=tuple(notes),
         )

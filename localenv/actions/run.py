@@ -27,7 +27,7 @@ from localenv.ports.router import Router
 from localenv.ports.state import EnvironmentRecord, Ledger
 from localenv.values import dataclass
 
-__all__ = ["PreparedRun", "Run", "RunRequest"]
+__all__ = ["PreparedRun", "Run", "RunRequest", "with_every_profile"]
 
 _EVERY_PROFILE = ("*",)
 
@@ -70,7 +70,7 @@ class Run:
     def __init__(
         self,
         *,
-        project: Callable[[str], Loaded],
+        project: Callable[[EnvironmentRecord], Loaded],
         prepare: Prepare,
         engine: Engine,
         compose: Compose,
@@ -96,7 +96,7 @@ class Run:
         record = self._ledger.record(request.id)
         if record is None or not observed.networks:
             raise NotFound(f"{request.id} is not up", hints=(f"localenv up {request.id.name}",), code="not-up")
-        loaded = self._project(record.directory)
+        loaded = self._project(record)
         asked = PrepareRequest(loaded=loaded, id=request.id, tier=self._tier(record, loaded), data=record.data_profile)
         asked, resolved = self._with_service(asked, request.service, record)
         needed = needed_services(resolved.model, request.service)
@@ -129,7 +129,7 @@ class Run:
             return asked, resolved
         if resolved.refusals and not resolved.model:
             raise Refused(resolved.refusals)
-        wider = replace(asked, loaded=_with_every_profile(asked.loaded, record.tier))
+        wider = replace(asked, loaded=with_every_profile(asked.loaded, record.tier))
         everything = self._prepare.resolved(wider)
         known = mapping(everything.model, "services")
         if service not in known:
@@ -189,7 +189,8 @@ class _RunFile:
     model: RunModel
 
 
-def _with_every_profile(loaded: Loaded, tier: str) -> Loaded:
+def with_every_profile(loaded: Loaded, tier: str) -> Loaded:
+    """The same project with all profiles of its Compose file active in a tier."""
     settings = loaded.settings
     widened = msgspec.structs.replace(settings.tiers[tier], compose_profiles=_EVERY_PROFILE)
     changed = msgspec.structs.replace(settings, tiers={**settings.tiers, tier: widened})

@@ -16,6 +16,7 @@ from localenv.actions.prepare import Prepare, Prepared, PrepareRequest
 from localenv.actions.refused_data import DataRefused, refuse_brought, refuse_snapshot
 from localenv.actions.remember import RememberEnvironment, exposures_told
 from localenv.actions.side_by_side import side_by_side
+from localenv.actions.sources import Sources
 from localenv.actions.up_request import UpRequest, UpResult
 from localenv.actions.volumes import Volumes
 from localenv.core.configuration.environments import environment_settings
@@ -48,6 +49,7 @@ class Up:
         project: Callable[[str], Loaded],
         prepare: Prepare,
         discard_half_loaded: DiscardHalfLoaded,
+        sources: Sources,
         origins: Origins,
         remember: RememberEnvironment,
         volumes: Volumes,
@@ -62,6 +64,7 @@ class Up:
         self._project = project
         self._prepare = prepare
         self._discard_half_loaded = discard_half_loaded
+        self._sources = sources
         self._origins = origins
         self._remember = remember
         self._volumes = volumes
@@ -91,7 +94,9 @@ class Up:
         """Key of the baseline that an environment would begin as now; ``None`` when it has none. Changes nothing."""
         loaded = self._project(directory)
         environment = EnvironmentId(project=loaded.settings.project, name=name)
-        asked = self._asked(UpRequest(directory=directory, names=(name,), dry_run=True), loaded, environment)
+        request = UpRequest(directory=directory, names=(name,), dry_run=True)
+        loaded = self._source(request, loaded, environment)
+        asked = self._asked(request, loaded, environment)
         resolved = self._prepare.resolved(asked)
         if resolved.refusals:
             return None
@@ -105,7 +110,8 @@ class Up:
         loaded = self._project(request.directory)
         for name in request.names:
             environment = EnvironmentId(project=loaded.settings.project, name=name)
-            asked = self._asked(replace(request, dry_run=True), loaded, environment)
+            source = self._source(request, loaded, environment)
+            asked = self._asked(replace(request, dry_run=True), source, environment)
             resolved = self._prepare.resolved(asked)
             if resolved.refusals:
                 raise Refused(resolved.refusals)
@@ -135,7 +141,12 @@ class Up:
         record = self._ledger.record(EnvironmentId(project=loaded.settings.project, name=name))
         return request.tier or (record.tier if record else None) or request.other_tier
 
+    def _source(self, request: UpRequest, loaded: Loaded, environment: EnvironmentId) -> Loaded:
+        tier = self._rules(request, loaded, environment.name)
+        return self._sources(loaded, environment, tier, release=request.release, worktree=request.worktree or request.data_only)
+
     def _planned(self, request: UpRequest, loaded: Loaded, environment: EnvironmentId, router: RouterStatus) -> UpResult:
+        loaded = self._source(request, loaded, environment)
         asked = self._asked(request, loaded, environment)
         resolved = self._prepare.resolved(asked)
         if resolved.refusals:
@@ -158,6 +169,7 @@ class Up:
     def _one(self, request: UpRequest, loaded: Loaded, environment: EnvironmentId, router: RouterStatus) -> UpResult:
         began = self._clock.monotonic()
         with self._locks.environment(environment, "up"), self._nothing_left_when_refused(environment):
+            loaded = self._source(request, loaded, environment)
             asked = self._asked(request, loaded, environment)
             resolved = self._prepare.resolved(asked)
             if resolved.refusals:
@@ -191,7 +203,7 @@ class Up:
                     except PortTaken as error:
                         if attempt + 1 == _ATTEMPTS or not self._prepare.give_back(environment, error.port):
                             raise
-            self._remember.ended(prepared, steps, ready=request.wait)
+            self._remember.ended(prepared, steps, loaded, ready=request.wait)
         told["total"] = self._clock.monotonic() - began
         return UpResult(
             id=environment,

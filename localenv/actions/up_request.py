@@ -32,6 +32,10 @@ class UpRequest:
     wait: bool = True
     timeout: float = 300.0
     """Seconds to become healthy."""
+    release: str | None = None
+    """Release to run, in place of what the environment has."""
+    worktree: bool = False
+    """Whether a tier that runs releases only may run the working tree."""
     dry_run: bool = False
     data_only: bool = False
     """Only until the baseline of the data is there: what makes it runs, nothing else, and nothing is served."""

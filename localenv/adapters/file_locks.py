@@ -89,6 +89,12 @@ class FileLocks:
             yield
 
     @contextmanager
+    def releases(self) -> Iterator[None]:
+        """Hold what is kept of releases while one is captured or removed."""
+        with filelock.FileLock(private_directory(self._directory) / "releases.lock", timeout=self._patience, thread_local=False):
+            yield
+
+    @contextmanager
     def baseline(self, key: str, environment: EnvironmentId, *, until: Callable[[], bool]) -> Iterator[None]:
         """Hold the making of one baseline, or wait until it is made."""
         lock = filelock.FileLock(private_directory(self._directory) / f"baseline-{key[:16]}.lock", thread_local=False)

@@ -25,7 +25,9 @@ if TYPE_CHECKING:
     from localenv.adapters.fixture_files import FixtureFiles
     from localenv.adapters.linux_host import LinuxHost
     from localenv.adapters.project_files import DiskFiles
+    from localenv.adapters.release_store import DiskReleases
     from localenv.adapters.router import TraefikRouter
+    from localenv.adapters.sqlite_deliveries import SqliteDeliveries
     from localenv.adapters.sqlite_ledger import SqliteLedger
     from localenv.adapters.state_store import StateStore
     from localenv.adapters.subprocess_processes import SubprocessProcesses
@@ -117,6 +119,23 @@ class Adapters:
         from localenv.adapters.sqlite_ledger import SqliteLedger
 
         return SqliteLedger(self.place.home / "ledger.sqlite")
+
+    @cached_property
+    def deliveries(self) -> SqliteDeliveries:
+        """Deployments and approvals."""
+        from localenv.adapters.sqlite_deliveries import SqliteDeliveries
+
+        return SqliteDeliveries(self.ledger)
+
+    @cached_property
+    def releases(self) -> DiskReleases:
+        """Releases."""
+        from localenv.adapters.release_store import DiskReleases
+
+        return DiskReleases(self.place.home, self._hold_releases)
+
+    def _hold_releases(self) -> AbstractContextManager[None]:
+        return self.locks.releases()
 
     @cached_property
     def store(self) -> StateStore:

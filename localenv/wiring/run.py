@@ -17,7 +17,7 @@ __all__ = ["run", "split_run"]
 def run(told: Services) -> Run:
     """The action of ``run``."""
     return Run(
-        project=told.project,
+        project=told.project_of,
         prepare=told.prepare,
         engine=told.engine,
         compose=told.compose,

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from localenv.actions.project_identity import with_project_name
 from localenv.adapters.installation import Installation, installation
 from localenv.ports.progress import Progress
+from localenv.ports.state import EnvironmentRecord
 
 if TYPE_CHECKING:
     from localenv.actions.allocate import Allocate
@@ -26,11 +27,14 @@ if TYPE_CHECKING:
     from localenv.actions.project_identity import ProjectIdentity
     from localenv.actions.resolve import ResolveProject
     from localenv.actions.snapshots import Snapshots
+    from localenv.actions.sources import Sources
     from localenv.actions.starting import Starting
     from localenv.actions.up import Up
     from localenv.actions.volumes import Volumes
+    from localenv.adapters.compose_plugin import ComposePlugin
     from localenv.core.configuration.tier import TierProfile
     from localenv.core.plan.steps import Step
+    from localenv.core.releases.model import Release
 
 from localenv.wiring.adapters import Adapters
 
@@ -66,6 +70,15 @@ class Services(Adapters):
             self._projects[directory] = with_project_name(loaded, name)
         return self._projects[directory]
 
+    def project_of(self, record: EnvironmentRecord) -> Loaded:
+        """The project as an environment sees it: the working tree's, or that of the release that it runs."""
+        loaded = self.project(record.directory)
+        if record.release is None:
+            return loaded
+        from localenv.actions.sources import release_named
+
+        return self.sources.of(loaded, release_named(self.releases, record.id.project, record.release))
+
     def shipped_tier(self, name: str) -> TierProfile:
         """A tier as it ships; one that does not ship has production's guards: the strictest reading."""
         tiers = self.load_settings.shipped().tiers
@@ -95,6 +108,21 @@ class Services(Adapters):
     @cached_property
     def resolve(self) -> ResolveProject:
         """Scans, resolves and checks a project's files."""
+        return self._resolving(self.compose, self.environment)
+
+    def resolve_for(self, release: Release | None) -> ResolveProject:
+        """The same for a release's files: its own variables count, in place of those of whoever asks."""
+        if release is None:
+            return self.resolve
+        from localenv.adapters.compose_plugin import ComposePlugin
+        from localenv.adapters.subprocess_processes import SubprocessProcesses
+        from localenv.core.releases.model import variables_of
+
+        variables = variables_of(release, self.environment)
+        compose = ComposePlugin(SubprocessProcesses(variables), variables, memory=str(self.place.home / "cache"))
+        return self._resolving(compose, variables)
+
+    def _resolving(self, compose: ComposePlugin, variables: Mapping[str, str]) -> ResolveProject:
         from localenv.actions.resolve import ResolveProject
         from localenv.actions.scan_project import ScanProject
         from localenv.adapters.resolve_cache import ResolveCache
@@ -102,11 +130,11 @@ class Services(Adapters):
 
         return ResolveProject(
             files=self.files,
-            compose=self.compose,
+            compose=compose,
             scan=ScanProject(self.files, load_documents),
             cache=ResolveCache(str(self.place.home / "cache" / "resolved")),
-            variables=self.environment,
-            plugin=self.compose.identity,
+            variables=variables,
+            plugin=compose.identity,
         )
 
     @cached_property
@@ -142,6 +170,7 @@ class Services(Adapters):
     def prepare(self) -> Prepare:
         """The pipeline up to the plan."""
         from localenv.actions.admit_data import AdmitData
+        from localenv.actions.environment_images import EnvironmentImages
         from localenv.actions.prepare import Prepare
         from localenv.core.rewrite import Platform
 
@@ -152,14 +181,19 @@ class Services(Adapters):
             locks=self.locks,
             store=self.store,
             files=self.files,
-            resolve=self.resolve,
-            images=self.images,
-            builds=self.builds,
+            resolve=self.resolve_for,
+            images=EnvironmentImages(engine=self.engine, builds=self.builds, images=self.images, progress=self.progress),
             admit=AdmitData(self.engine, self.profiles),
             allocate=self.allocate,
-            progress=self.progress,
             platform=Platform(engine_major=_major(info.version), cpus=info.cpus),
         )
+
+    @cached_property
+    def sources(self) -> Sources:
+        """Where an environment's code comes from."""
+        from localenv.actions.sources import Sources
+
+        return Sources(releases=self.releases, ledger=self.ledger, load=self.load_settings)
 
     @cached_property
     def volumes(self) -> Volumes:
@@ -212,6 +246,7 @@ class Services(Adapters):
             project=self.project,
             prepare=self.prepare,
             discard_half_loaded=DiscardHalfLoaded(self.engine, self.store, self.volumes, self.clock),
+            sources=self.sources,
             origins=origins,
             remember=RememberEnvironment(origins=origins, ledger=self.ledger, store=self.store, clock=self.clock),
             volumes=self.volumes,

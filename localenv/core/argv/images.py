@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from localenv.core.images import Bootstrap, Wheel
 
-__all__ = ["bootstrap", "build", "download_wheel", "import_archive", "load", "pull", "requirement", "tag"]
+__all__ = ["bootstrap", "build", "download_wheel", "hold", "import_archive", "load", "pull", "requirement", "tag", "untag"]
 
 _LEFT_OUT = ("/usr/share/doc/*", "/usr/share/info/*", "/usr/share/locale/*", "/usr/share/man/*")
 _MERGED_USR_HOOKS = "/usr/share/mmdebstrap/hooks/merged-usr"
@@ -19,6 +19,17 @@ def pull(reference: str) -> tuple[str, ...]:
 
 def tag(image: str, reference: str) -> tuple[str, ...]:
     return ("docker", "tag", "--", image, reference)
+
+
+def untag(reference: str) -> tuple[str, ...]:
+    """Forced, so that a container made from the image does not keep the name."""
+    return ("docker", "image", "rm", "--force", "--no-prune", "--", reference)
+
+
+def hold(name: str, reference: str, labels: Mapping[str, str]) -> tuple[str, ...]:
+    """A container that is never started: it keeps the image."""
+    marks = (f"--label={key}={value}" for key, value in sorted(labels.items()))
+    return ("docker", "create", f"--name={name}", "--network=none", "--entrypoint=/kept", *marks, "--", reference)
 
 
 def load(archive: str) -> tuple[str, ...]:

@@ -1,0 +1,85 @@
+"""Where an environment's code comes from: the working tree, or the files of a release."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import msgspec
+
+from localenv.actions.configuration import Loaded
+from localenv.core.configuration.tier import TierProfile
+from localenv.core.names import EnvironmentId
+from localenv.core.releases.model import Release
+from localenv.errors import LocalenvError, NotFound
+from localenv.ports.releases import ReleaseStore
+from localenv.ports.state import Ledger
+
+__all__ = ["Sources", "release_named"]
+
+
+class Sources:
+    """Decides for each environment, and loads a release's own configuration."""
+
+    def __init__(self, *, releases: ReleaseStore, ledger: Ledger, load: Callable[[str], Loaded]) -> None:
+        """``load`` reads the configuration in a directory."""
+        self._releases = releases
+        self._ledger = ledger
+        self._load = load
+
+    def __call__(
+        self, loaded: Loaded, environment: EnvironmentId, tier: TierProfile, *, release: str | None = None, worktree: bool = False
+    ) -> Loaded:
+        """The project as this environment sees it: of the release ``release``, of the one that it runs, or as it stands.
+
+        Raises ``LocalenvError`` (code ``needs-release``) for a tier that runs releases only, once there is one,
+        ``NotFound`` (code ``no-release``) for one that is not there.
+        """
+        if worktree:
+            return loaded
+        record = self._ledger.record(environment)
+        chosen = release or (record.release if record else None)
+        if chosen is not None:
+            return self.of(loaded, release_named(self._releases, environment.project, chosen))
+        if tier.source == "release" and self._releases.has_any(environment.project):
+            raise LocalenvError(
+                f"{environment} runs releases only, since there are some, and none was promoted to it",
+                hints=(f"localenv promote {environment.name}", f"localenv up {environment.name} --from-worktree"),
+                code="needs-release",
+            )
+        return loaded
+
+    def of(self, loaded: Loaded, release: Release) -> Loaded:
+        """The project as it was when the release was made; its data profiles are those of now.
+
+        What was granted then counts, and nothing is mounted live.
+        """
+        tree = self._releases.tree(release.project, release.name)
+        then = self._load(tree)
+        settings = then.settings
+        tiers = {
+            name: msgspec.structs.replace(tier, binds="captured", compose_override=False) for name, tier in settings.tiers.items()
+        }
+        counted = msgspec.structs.replace(settings, project=release.project, grants=release.grants, tiers=tiers)
+        return replace(
+            then,
+            directory=loaded.directory,
+            effective=replace(then.effective, settings=counted),
+            profiles=loaded.profiles,
+            release=release,
+            tree=tree,
+        )
+
+
+def release_named(releases: ReleaseStore, project: str, name: str) -> Release:
+    """Raises ``NotFound`` (code ``no-release``) that lists what there is."""
+    found = releases.release(project, name)
+    if found is None:
+        known = [release.name for release in releases.releases(project)]
+        raise NotFound(
+            f"{project} has no release {name[:80]!a}",
+            details=(f"releases: {', '.join(known)}",) if known else (),
+            hints=("localenv release ls",) if known else ("localenv release create",),
+            code="no-release",
+        )
+    return found
