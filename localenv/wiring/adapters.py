@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from localenv.adapters.docker_engine import DockerEngine
     from localenv.adapters.file_locks import FileLocks
     from localenv.adapters.fixture_files import FixtureFiles
+    from localenv.adapters.git import GitRepositories
     from localenv.adapters.linux_host import LinuxHost
     from localenv.adapters.project_files import DiskFiles
     from localenv.adapters.release_store import DiskReleases
@@ -100,6 +101,13 @@ class Adapters:
         from localenv.adapters.subprocess_processes import SubprocessProcesses
 
         return SubprocessProcesses(self.environment)
+
+    @cached_property
+    def git(self) -> GitRepositories:
+        """The projects' repositories."""
+        from localenv.adapters.git import GitRepositories
+
+        return GitRepositories(self.processes, self.place.home / "cache" / "git")
 
     @cached_property
     def engine(self) -> DockerEngine:
