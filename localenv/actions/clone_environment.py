@@ -77,6 +77,7 @@ class CloneEnvironment:
             tier=request.tier,
             other_tier=request.origin_tier,
             release=origin.release if origin else None,
+            deploying=True,
             worktree=origin is None or origin.release is None,
             timeout=request.timeout,
         )

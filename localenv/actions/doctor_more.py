@@ -13,9 +13,10 @@ from localenv.errors import LocalenvError
 from localenv.ports.certificates import Authority, Certificates, StoreReport, TrustStores
 from localenv.ports.images import Registries
 from localenv.ports.process import Processes
+from localenv.ports.state import Ledger
 from localenv.ports.volumes import VolumeStore
 
-__all__ = ["look_at_data", "look_at_images", "look_at_programs", "look_at_trust"]
+__all__ = ["look_at_audit", "look_at_data", "look_at_images", "look_at_programs", "look_at_trust"]
 
 _VERSION = re.compile(r"\d+(?:\.\d+)+")
 _SECONDS = 20.0
@@ -45,6 +46,18 @@ def look_at_data(snapshots: Snapshots, layers: VolumeStore) -> Iterator[Finding]
         yield Finding(subject="data", state="ok", text=f"{text}, {megabytes(free)} can go: localenv gc")
     else:
         yield Finding(subject="data", state="ok", text=text)
+
+
+def look_at_audit(ledger: Ledger) -> Iterator[Finding]:
+    """Whether the audit log is as it was written."""
+    broken = ledger.audit_break()
+    if broken is not None:
+        text = f"line {broken} of the audit log was changed or is missing: it cannot be trusted from there on"
+        yield Finding(subject="audit", state="mend", text=text, fix="localenv history --audit")
+        return
+    newest = next(iter(ledger.audit_entries(limit=1)), None)
+    text = f"{newest.number} lines, unbroken, the last {newest.hash[:12]}" if newest else "nothing was written yet"
+    yield Finding(subject="audit", state="ok", text=text)
 
 
 def look_at_programs(processes: Processes) -> Iterator[Finding]:

@@ -128,6 +128,7 @@ def _with_record(summary: EnvironmentSummary, record: EnvironmentRecord | None) 
     return replace(
         summary,
         expires=record.expires,
+        release=record.release,
         url=url,
         tier=summary.tier or record.tier,
         directory=record.directory or summary.directory,

@@ -96,6 +96,7 @@ class ReplaceData:
             data=request.data,
             scale=request.scale,
             release=request.release,
+            deploying=True,
             worktree=(request.release or record.release) is None,
             timeout=request.timeout,
         )

@@ -118,6 +118,16 @@ class Run:
             arguments=prepared.arguments,
         )
 
+    def collect(self, prepared: PreparedRun, on_line: Callable[[str], None]) -> int:
+        """The same without the terminal: each line that it prints is handed over."""
+        return self._compose.collect(
+            file=prepared.file,
+            project_name=prepared.project_name,
+            directory=prepared.directory,
+            arguments=prepared.arguments,
+            on_line=on_line,
+        )
+
     def _tier(self, record: EnvironmentRecord, loaded: Loaded) -> str | None:
         settings = loaded.settings
         return None if record.id.name in settings.tiers or record.id.name in settings.environments else record.tier

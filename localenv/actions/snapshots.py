@@ -41,6 +41,8 @@ class TakeRequest:
     name: str | None = None
     reason: str = ""
     how: How = "auto"
+    data_only: bool = False
+    """Without volumes that hold a copy of the project's source: those come with the release."""
     classification: Classification | None = None
     """Claimed for its volumes instead of their own: only ever together with ``reason``, by a named person."""
 
@@ -110,6 +112,8 @@ class Snapshots:
         observed = self._engine.observe(request.id.project, request.id.name)
         services = self._store.services(request.id)
         marks = self._volumes.marks(request.id, observed)
+        if request.data_only:
+            marks = {name: found for name, found in marks.items() if labels.SOURCE not in found}
         volumes = _to_freeze(request, marks)
         if not volumes:
             raise NotFound(
@@ -135,6 +139,7 @@ class Snapshots:
             one_shots=json.loads(record.done) if record else {},
             secrets=self._secrets(request.id, writers),
             stops=writers,
+            bystanders=tuple(sorted(service.name for service in services if not set(names) & set(service.volumes))),
             copies=copies(
                 request.how,
                 sum(store.sizes(names).values()),

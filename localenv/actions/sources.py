@@ -14,8 +14,20 @@ from localenv.core.releases.model import Release
 from localenv.errors import LocalenvError, NotFound
 from localenv.ports.releases import ReleaseStore
 from localenv.ports.state import Ledger
+from localenv.values import dataclass
 
-__all__ = ["Sources", "release_named"]
+__all__ = ["Sources", "Wish", "release_named"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """What a command says of an environment's code."""
+
+    release: str | None = None
+    deploying: bool = False
+    """Whether the release comes through the gates of its tier."""
+    worktree: bool = False
+    """Whether the working tree is wanted, whatever the tier."""
 
 
 class Sources:
@@ -27,18 +39,24 @@ class Sources:
         self._ledger = ledger
         self._load = load
 
-    def __call__(
-        self, loaded: Loaded, environment: EnvironmentId, tier: TierProfile, *, release: str | None = None, worktree: bool = False
-    ) -> Loaded:
-        """The project as this environment sees it: of the release ``release``, of the one that it runs, or as it stands.
+    def __call__(self, loaded: Loaded, environment: EnvironmentId, tier: TierProfile, wanted: Wish) -> Loaded:
+        """The project as this environment sees it: of the release that is wanted, of the one that it runs, or as it stands.
 
         Raises ``LocalenvError`` (code ``needs-release``) for a tier that runs releases only, once there is one,
+        (code ``needs-promotion``) for a release that would come to such a tier past its gates,
         ``NotFound`` (code ``no-release``) for one that is not there.
         """
-        if worktree:
+        if wanted.worktree:
             return loaded
         record = self._ledger.record(environment)
-        chosen = release or (record.release if record else None)
+        runs = record.release if record else None
+        if wanted.release not in {None, runs} and tier.source == "release" and not wanted.deploying:
+            raise LocalenvError(
+                f"a release comes to {environment.name} through its gates",
+                hints=(f"localenv promote {environment.name} --release {wanted.release}",),
+                code="needs-promotion",
+            )
+        chosen = wanted.release or runs
         if chosen is not None:
             return self.of(loaded, release_named(self._releases, environment.project, chosen))
         if tier.source == "release" and self._releases.has_any(environment.project):

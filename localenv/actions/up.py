@@ -16,7 +16,7 @@ from localenv.actions.prepare import Prepare, Prepared, PrepareRequest
 from localenv.actions.refused_data import DataRefused, refuse_brought, refuse_snapshot
 from localenv.actions.remember import RememberEnvironment, exposures_told
 from localenv.actions.side_by_side import side_by_side
-from localenv.actions.sources import Sources
+from localenv.actions.sources import Sources, Wish
 from localenv.actions.up_request import UpRequest, UpResult
 from localenv.actions.volumes import Volumes
 from localenv.core.configuration.environments import environment_settings
@@ -143,7 +143,8 @@ class Up:
 
     def _source(self, request: UpRequest, loaded: Loaded, environment: EnvironmentId) -> Loaded:
         tier = self._rules(request, loaded, environment.name)
-        return self._sources(loaded, environment, tier, release=request.release, worktree=request.worktree or request.data_only)
+        wanted = Wish(release=request.release, deploying=request.deploying, worktree=request.worktree or request.data_only)
+        return self._sources(loaded, environment, tier, wanted)
 
     def _planned(self, request: UpRequest, loaded: Loaded, environment: EnvironmentId, router: RouterStatus) -> UpResult:
         loaded = self._source(request, loaded, environment)

@@ -34,6 +34,8 @@ class UpRequest:
     """Seconds to become healthy."""
     release: str | None = None
     """Release to run, in place of what the environment has."""
+    deploying: bool = False
+    """Whether ``release`` comes through the gates; else only tiers that take any code run it."""
     worktree: bool = False
     """Whether a tier that runs releases only may run the working tree."""
     dry_run: bool = False

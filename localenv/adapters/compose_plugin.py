@@ -28,6 +28,7 @@ _SYSTEM_FOLDERS: Final = (
     "/usr/lib/docker/cli-plugins",
     "/usr/libexec/docker/cli-plugins",
 )
+_RUN_SECONDS: Final = 3600.0
 _CONFIG_SECONDS: Final = 60.0
 _CONFIG_MEMORY: Final = 2 * 1024**3
 """Bytes. An ordinary project takes 60 MB; an alias bomb took 6 GB."""
@@ -160,6 +161,20 @@ class ComposePlugin:
             environment=_STEERING,
             directory=directory,
         )
+
+    def collect(
+        self, *, file: str, project_name: str, directory: str, arguments: Sequence[str], on_line: Callable[[str], None]
+    ) -> int:
+        """See ``Compose.collect``."""
+        done = self._processes.run(
+            argv.hand_over(_THROUGH_DOCKER, directory=directory, project_name=project_name, file=file, arguments=arguments),
+            environment=_STEERING,
+            directory=directory,
+            timeout=_RUN_SECONDS,
+            on_line=on_line,
+            on_output=on_line,
+        )
+        return done.exit_code
 
     def _remembered_version(self) -> str:
         place = self._memory / "compose-version.json" if self._memory else None

@@ -36,7 +36,17 @@ class FileLocks:
     @contextmanager
     def environment(self, environment: EnvironmentId, doing: str, *, wait: bool = True) -> Iterator[None]:
         """Hold one environment. Raises ``LocalenvError`` (code ``locked``) naming the holder when it is not free in time."""
-        path = self._path(environment)
+        with self._held(self._path(environment), environment, doing, wait=wait):
+            yield
+
+    @contextmanager
+    def deployments(self, environment: EnvironmentId) -> Iterator[None]:
+        """See ``Locks.deployments``."""
+        with self._held(self._deployments_path(environment), environment, "a deployment", wait=True):
+            yield
+
+    @contextmanager
+    def _held(self, path: Path, environment: EnvironmentId, doing: str, *, wait: bool) -> Iterator[None]:
         lock = filelock.FileLock(path, thread_local=False)
         while True:
             try:
@@ -72,6 +82,7 @@ class FileLocks:
     def discard(self, environment: EnvironmentId) -> None:
         """Remove the file under the holder's hands: whoever waits for it finds out and takes the new one."""
         self._path(environment).unlink(missing_ok=True)
+        self._deployments_path(environment).unlink(missing_ok=True)
 
     @contextmanager
     def allocations(self) -> Iterator[None]:
@@ -123,6 +134,9 @@ class FileLocks:
 
     def _path(self, environment: EnvironmentId) -> Path:
         return private_directory(self._directory) / f"{environment.compose_project}.lock"
+
+    def _deployments_path(self, environment: EnvironmentId) -> Path:
+        return private_directory(self._directory) / f"{environment.compose_project}.deployments.lock"
 
     def _wait(self, lock: filelock.BaseFileLock, environment: EnvironmentId, path: Path, *, wait: bool) -> None:
         holder = _holder(path.with_suffix(".holder"))

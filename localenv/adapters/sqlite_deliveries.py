@@ -8,7 +8,7 @@ from typing import Any
 
 from localenv.adapters.sqlite_database import SqliteDatabase
 from localenv.core.names import EnvironmentId
-from localenv.ports.delivery import Approval, Deployment, DeploymentOutcome
+from localenv.core.releases.deployments import Approval, Deployment, DeploymentOutcome
 
 __all__ = ["SqliteDeliveries"]
 

@@ -15,6 +15,7 @@ __all__ = [
     "classification_options",
     "complete_environments",
     "complete_profiles",
+    "complete_releases",
     "complete_services",
     "complete_snapshots",
     "complete_words",
@@ -138,6 +139,13 @@ def complete_snapshots(_context: click.Context, _parameter: click.Parameter, inc
     from localenv.wiring import completion
 
     return [CompletionItem(name) for name in completion.snapshot_names() if name.startswith(incomplete)]
+
+
+def complete_releases(_context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Releases of the project here."""
+    from localenv.wiring import completion
+
+    return [CompletionItem(name) for name in completion.release_names() if name.startswith(incomplete)]
 
 
 def complete_profiles(_context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:

@@ -9,6 +9,7 @@ import click
 from localenv.cli.context import Context
 from localenv.cli.options import (
     complete_profiles,
+    complete_releases,
     complete_snapshots,
     dry_run_option,
     environments_argument,
@@ -33,6 +34,10 @@ __all__ = ["command"]
     help="Snapshot that new data begins as.",
 )
 @click.option("--build", is_flag=True, help="Build images again, also when their sources are the same.")
+@click.option("--from-worktree", is_flag=True, help="In a tier that runs releases: the working tree, marked as such.")
+@click.option(
+    "--release", metavar="RELEASE", shell_complete=complete_releases, help="Run a release, in a tier that takes any code."
+)
 @click.option("--no-wait", is_flag=True, help="Return as soon as the containers run.")
 @click.option("--timeout", type=click.FloatRange(min=1), default=300.0, show_default=True, help="Seconds to become healthy.")
 @dry_run_option
@@ -47,6 +52,8 @@ def command(
     scale: float | None,
     snapshot: str | None,
     build: bool,  # noqa: FBT001 - a flag
+    from_worktree: bool,  # noqa: FBT001 - a flag
+    release: str | None,
     no_wait: bool,  # noqa: FBT001 - a flag
     timeout: float,
     dry_run: bool,  # noqa: FBT001 - a flag
@@ -70,6 +77,8 @@ def command(
         scale=scale,
         snapshot=snapshot,
         build=build,
+        worktree=from_worktree,
+        release=release,
         wait=not no_wait,
         timeout=timeout,
         dry_run=dry_run,

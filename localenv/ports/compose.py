@@ -55,3 +55,9 @@ class Compose(Protocol):
     def attach(self, *, file: str, project_name: str, directory: str, arguments: Sequence[str]) -> int:
         """Hand the terminal to a Compose command (``logs``, ``watch``) and return its exit code."""
         ...
+
+    def collect(
+        self, *, file: str, project_name: str, directory: str, arguments: Sequence[str], on_line: Callable[[str], None]
+    ) -> int:
+        """The same without a terminal, for a command that ends; ``on_line`` gets each line of its output."""
+        ...

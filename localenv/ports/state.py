@@ -121,6 +121,10 @@ class Locks(Protocol):
         """Hold the making of one baseline, or wait ``until`` another environment has made it, which is told."""
         ...
 
+    def deployments(self, environment: EnvironmentId) -> AbstractContextManager[None]:
+        """Hold deployments to one environment, for as long as one takes; waits, and tells so."""
+        ...
+
     def discard(self, environment: EnvironmentId) -> None:
         """Remove the lock's file of an environment that is gone; called by whoever holds it."""
         ...

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from localenv.adapters.file_locks import FileLocks
     from localenv.adapters.fixture_files import FixtureFiles
     from localenv.adapters.git import GitRepositories
+    from localenv.adapters.kept_images import DockerKeptImages
     from localenv.adapters.linux_host import LinuxHost
     from localenv.adapters.project_files import DiskFiles
     from localenv.adapters.release_store import DiskReleases
@@ -127,6 +128,13 @@ class Adapters:
         from localenv.adapters.sqlite_ledger import SqliteLedger
 
         return SqliteLedger(self.place.home / "ledger.sqlite")
+
+    @cached_property
+    def kept_images(self) -> DockerKeptImages:
+        """Images of releases."""
+        from localenv.adapters.kept_images import DockerKeptImages
+
+        return DockerKeptImages(engine=self.engine, processes=self.processes)
 
     @cached_property
     def deliveries(self) -> SqliteDeliveries:

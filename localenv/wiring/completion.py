@@ -7,7 +7,7 @@ from pathlib import Path
 from localenv.errors import LocalenvError
 from localenv.wiring.environments import Services, load, services, split_environment
 
-__all__ = ["environment_names", "profile_names", "service_names", "snapshot_names"]
+__all__ = ["environment_names", "profile_names", "release_names", "service_names", "snapshot_names"]
 
 
 def environment_names() -> list[str]:
@@ -45,6 +45,15 @@ def snapshot_names() -> list[str]:
         with services() as told:
             project = load(told, Path.cwd()).settings.project
             return [each.name or each.id[:12] for each in told.snapshots.listed(project).snapshots if each.kind != "clone"]
+    except LocalenvError:
+        return []
+
+
+def release_names() -> list[str]:
+    """Releases of the project here, newest first."""
+    try:
+        with services() as told:
+            return [each.name for each in told.releases.releases(load(told, Path.cwd()).settings.project)]
     except LocalenvError:
         return []
 

@@ -3,20 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
 
 from localenv.actions.diff import Diff, Diffed
 from localenv.core.diff import ways
 from localenv.core.names import EnvironmentId
+from localenv.core.releases.difference import ReleaseDifference, release_difference
 from localenv.errors import LocalenvError
-from localenv.wiring.environments import tier_of
+from localenv.wiring.environments import project_here, tier_of
 from localenv.wiring.services import Services
 
-__all__ = ["differences", "drift", "drifts"]
+__all__ = ["differences", "drift", "drifts", "release_differences"]
 
 
 def differences(told: Services, left: EnvironmentId, right: EnvironmentId) -> Diffed:
     """Compare two environments. Raises ``NotFound`` for one that is not there."""
     return Diff(told.engine, told.ledger, told.store)(left, right)
+
+
+def release_differences(told: Services, directory: Path, left: str, right: str) -> ReleaseDifference | None:
+    """Compare two releases; ``None`` where the names are not both those of releases of the project here."""
+    project = project_here(told, directory)
+    found = [told.releases.release(project, name) for name in (left, right)] if project else []
+    one, other = found or (None, None)
+    return release_difference(one, other) if one is not None and other is not None else None
 
 
 def drifts(told: Services, environments: Iterable[EnvironmentId]) -> dict[EnvironmentId, str]:

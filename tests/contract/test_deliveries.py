@@ -10,7 +10,7 @@ import pytest
 from localenv.adapters.sqlite_deliveries import SqliteDeliveries
 from localenv.adapters.sqlite_ledger import SqliteLedger
 from localenv.core.names import EnvironmentId
-from localenv.ports.delivery import Approval, Deployment
+from localenv.core.releases.deployments import Approval, Deployment
 from localenv.ports.state import AuditEntry, EnvironmentRecord
 
 UAT = EnvironmentId(project="shop", name="uat")

@@ -98,6 +98,13 @@ class FakeCompose:
         self.attached.append(tuple(arguments))
         return 0
 
+    def collect(
+        self, *, file: str, project_name: str, directory: str, arguments: Sequence[str], on_line: Callable[[str], None]
+    ) -> int:
+        self.attached.append(tuple(arguments))
+        on_line("collected")
+        return 0
+
 
 def _endpoints(
     definition: dict[str, Any], networks: dict[str, Any], project: str, service: str, name: str

@@ -100,5 +100,10 @@ class MemoryLocks:
         self.taken.append(f"{environment.name} baseline {key}")
         yield
 
+    @contextlib.contextmanager
+    def deployments(self, environment: EnvironmentId) -> Iterator[None]:
+        self.taken.append(f"{environment.name} deployments")
+        yield
+
     def discard(self, environment: EnvironmentId) -> None:
         self.discarded.append(environment)

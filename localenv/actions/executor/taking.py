@@ -54,7 +54,7 @@ class Taking:
         if step.snapshot_kind == "baseline":
             self._settle(step)
         if step.copies:
-            held = self._paused(environment)
+            held = self._paused(environment, step.bystanders)
             take = store.copy
         else:
             held = self._stopped(step)
@@ -112,13 +112,13 @@ class Taking:
         return make
 
     @contextmanager
-    def _paused(self, environment: EnvironmentId) -> Iterator[Callable[[], float]]:
-        """Every container of the environment held; one that a killed command left so goes on afterwards, too."""
+    def _paused(self, environment: EnvironmentId, bystanders: tuple[str, ...]) -> Iterator[Callable[[], float]]:
+        """All that may write to the volumes is held; what a killed command left so goes on afterwards, too."""
         engine, clock = self._ports.engine, self._ports.clock
         running = [
             seen.id
             for seen in engine.observe(environment.project, environment.name, details=False).containers
-            if seen.state in {"running", "paused"}
+            if seen.state == "paused" or (seen.state == "running" and seen.service not in bystanders)
         ]
         began, ended = clock.monotonic(), clock.monotonic()
         try:

@@ -11,12 +11,18 @@ from localenv.adapters.docker_engine.api import path
 from localenv.adapters.docker_engine.base import EnginePart
 from localenv.adapters.docker_engine.failures import Busy, Gone
 from localenv.core.wanted import HealthCheck
-from localenv.errors import NotFound
+from localenv.errors import LocalenvError, NotFound
 
 __all__ = ["Containers"]
 
 _NANOSECONDS = 1_000_000_000
 """In a second: the unit of durations in the engine's JSON."""
+
+
+_NOT_FROZEN = "unable to freeze"
+_FREEZE_ATTEMPTS = 10
+_FREEZE_PAUSE = 0.05
+"""Seconds. A busy machine's kernel now and then does not hold a container's processes in runc's time."""
 
 
 class Containers(EnginePart):
@@ -39,8 +45,16 @@ class Containers(EnginePart):
             )
 
     def pause(self, container: str) -> None:
-        with suppress(Gone, Busy):
-            self._api.call("POST", path("containers", self._own(container), "pause"), what=f"pause container {container}")
+        for attempt in range(_FREEZE_ATTEMPTS):
+            try:
+                with suppress(Gone, Busy):
+                    self._api.call("POST", path("containers", self._own(container), "pause"), what=f"pause container {container}")
+            except LocalenvError as error:
+                if _NOT_FROZEN not in error.message or attempt + 1 == _FREEZE_ATTEMPTS:
+                    raise
+                self._clock.pause(_FREEZE_PAUSE)
+            else:
+                return
 
     def unpause(self, container: str) -> None:
         with suppress(Gone, Busy):

@@ -74,7 +74,7 @@ def status_document(facts: StatusFacts) -> dict[str, Any]:
 def show_status(facts: StatusFacts, now: datetime) -> None:
     """Print the screen."""
     summary = facts.summary
-    source = summary.release or "from the working tree, not a release"
+    source = f"release {summary.release}" if summary.release else "from the working tree, not a release"
     name = f"[bold]{summary.id.name}[/] of {summary.id.project}"
     show(f"{name}   tier {summary.tier}   {state_mark(summary.state)}   [dim]{source}[/]")
     show(f"[dim]{summary.directory or 'directory unknown'}   up since {ago(summary.created, now) or '-'}[/]\n")

@@ -52,6 +52,8 @@ class TakeSnapshot(Step):
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
     stops: tuple[ServiceWanted, ...] = field(default=(), repr=False)
     """Services to stop for it, those first that others need: then nothing is copied, and a database is at rest."""
+    bystanders: tuple[str, ...] = ()
+    """Services that mount none of the volumes: they go on while the others are held."""
     copies: bool = False
     """Whether the environment is paused and what it wrote is copied, instead of stopping these services."""
     needed: bool = True

@@ -79,6 +79,7 @@ def _create(wanted: Wanted, volume: VolumeWanted, cause: str) -> CreateVolume:
             labels.COMPOSE_VOLUME: volume.key,
             labels.CLASSIFICATION: volume.classification,
             labels.PROFILE: volume.profile or "none",
+            **({labels.SOURCE: "true"} if volume.seed is not None and volume.shareable else {}),
         },
     )
 

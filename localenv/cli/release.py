@@ -1,0 +1,82 @@
+"""``localenv release create|ls|show|rm``."""
+
+from __future__ import annotations
+
+import click
+
+from localenv.cli.context import Context
+from localenv.cli.options import complete_releases, output_option
+
+__all__ = ["command"]
+
+
+@click.group("release")
+def command() -> None:
+    """Releases: image IDs and files as they were, built once and promoted from tier to tier."""
+
+
+@command.command("create", short_help="Make a release of the working tree.")
+@click.option("--note", "-m", default="", metavar="TEXT", help="What is in it.")
+@click.option("--as", "person", metavar="NAME", help="Who makes it; default: the user of this machine.")
+@output_option
+@click.pass_obj
+def create(context: Context, *, note: str, person: str | None) -> None:
+    """Build each image once, and keep the IDs with the files that the model hangs on.
+
+    A release never changes. Where nothing has changed since the newest one, none is made.
+    """
+    from localenv.cli.render import delivery as render
+    from localenv.cli.render.progress import display
+    from localenv.wiring import delivery as wiring
+
+    with display(context.output, several=False) as progress, wiring.services(progress) as told:
+        made = wiring.create_release(told, context.directory, by=person, note=note)
+    render.tell_made(made, json_wanted=context.output == "json")
+
+
+@command.command("ls", short_help="List the project's releases.")
+@output_option
+@click.pass_obj
+def listed(context: Context) -> None:
+    """List the project's releases, newest first, and which environments need them."""
+    from localenv.cli.render import delivery as render
+    from localenv.wiring import delivery as wiring
+
+    with wiring.services() as told:
+        project = wiring.load(told, context.directory).settings.project
+        found = told.releases.releases(project)
+        users = {release.name: wiring.releases(told).users(release) for release in found}
+        now = told.clock.now()
+    render.show_releases(found, users, now, json_wanted=context.output == "json")
+
+
+@command.command("show", short_help="One release in full.")
+@click.argument("release", shell_complete=complete_releases)
+@output_option
+@click.pass_obj
+def show(context: Context, release: str) -> None:
+    """Show a release: where it came from, its images and its files."""
+    from localenv.cli.render import delivery as render
+    from localenv.wiring import delivery as wiring
+
+    with wiring.services() as told:
+        found = wiring.named(told, context.directory, release)
+        users = wiring.releases(told).users(found)
+        now = told.clock.now()
+    render.show_release(found, users, now, json_wanted=context.output == "json")
+
+
+@command.command("rm", short_help="Remove releases that no environment needs.")
+@click.argument("names", metavar="RELEASE...", nargs=-1, required=True, shell_complete=complete_releases)
+@output_option
+@click.pass_obj
+def remove(context: Context, names: tuple[str, ...]) -> None:
+    """Remove releases, with the images that only they have. One that an environment runs or may go back to stays."""
+    from localenv.cli.render import delivery as render
+    from localenv.wiring import delivery as wiring
+
+    with wiring.services() as told:
+        found = [wiring.named(told, context.directory, name) for name in dict.fromkeys(names)]
+        for release in found:
+            wiring.releases(told).remove(release)
+    render.tell_removed([release.name for release in found], json_wanted=context.output == "json")

@@ -1,0 +1,394 @@
+"""Releases, deployments and checks as screens and as JSON documents."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import click
+
+from localenv.actions.deploy import Deployed
+from localenv.actions.promote import Promoted
+from localenv.actions.releases import Made
+from localenv.actions.run_checks import CheckResult
+from localenv.cli.render.errors import clean
+from localenv.cli.render.tables import grid, show
+from localenv.cli.render.up import document as up_document
+from localenv.cli.render.up import text as up_text
+from localenv.cli.render.words import ago, plain
+from localenv.core.names import EnvironmentId
+from localenv.core.releases.deployments import Approval, Deployment
+from localenv.core.releases.difference import ReleaseDifference
+from localenv.core.releases.gates import GateResult
+from localenv.core.releases.model import Release
+from localenv.ports.state import AuditEntry
+
+__all__ = [
+    "release_document",
+    "show_audit",
+    "show_history",
+    "show_release",
+    "show_release_difference",
+    "show_releases",
+    "tell_approved",
+    "tell_checks",
+    "tell_made",
+    "tell_promoted",
+    "tell_removed",
+    "tell_rolled_back",
+]
+
+_OUTCOMES = {"done": ("✓", "green"), "running": ("◐", "yellow"), "failed": ("✗", "red"), "rolled back": ("↩", "yellow")}
+
+
+def release_document(release: Release, *, users: Sequence[str] = ()) -> dict[str, Any]:
+    """One release; what its variables and models hold is never told."""
+    return {
+        "name": release.name,
+        "project": release.project,
+        "created": release.created,
+        "by": release.by,
+        "note": release.note,
+        "commit": release.commit,
+        "branch": release.branch,
+        "dirty": release.dirty,
+        "images": [
+            {
+                "reference": image.reference,
+                "id": image.id,
+                "kept": image.kept,
+                "services": list(image.services),
+                "built": image.built,
+            }
+            for image in release.images
+        ],
+        "files": [{"path": file.path, "digest": file.digest, "kind": file.kind} for file in release.files],
+        "tiers": sorted(release.models),
+        "environments": list(users),
+    }
+
+
+def tell_made(made: Made, *, json_wanted: bool) -> None:
+    """What was made, and what comes next."""
+    if json_wanted:
+        _print({"schema": "localenv.release/1", "new": made.new, "release": release_document(made.release)})
+        return
+    release = made.release
+    built = sum(image.built for image in release.images)
+    if made.new:
+        show(
+            f"[green]●[/] [bold]{release.name}[/] of {release.project}, from {plain(release.source)}: "
+            f"{len(release.images)} images ({built} built), {len(release.files)} files"
+        )
+    else:
+        show(f"{release.name} of {release.project} holds the same already: nothing was made")
+    click.echo(f"\n  next: localenv promote staging   localenv release show {release.name}")
+
+
+def show_releases(releases: Sequence[Release], users: Mapping[str, Sequence[str]], now: datetime, *, json_wanted: bool) -> None:
+    """``localenv.releases/1``, or a table, newest first."""
+    if json_wanted:
+        found = [release_document(release, users=users[release.name]) for release in releases]
+        _print({"schema": "localenv.releases/1", "releases": found})
+        return
+    if not releases:
+        show("no releases yet\n")
+        show("make one:  [bold]localenv release create[/]")
+        return
+    rows = [
+        [
+            release.name,
+            ago(release.created, now),
+            plain(release.by),
+            plain(release.source),
+            str(len(release.images)),
+            ", ".join(users[release.name]) or "-",
+            plain(release.note) or "-",
+        ]
+        for release in releases
+    ]
+    show(grid(["RELEASE", "MADE", "BY", "FROM", "IMAGES", "NEEDED BY", "NOTE"], rows, optional=("IMAGES", "BY"), flexible="NOTE"))
+
+
+def show_release(release: Release, users: Sequence[str], now: datetime, *, json_wanted: bool) -> None:
+    """``localenv.release/1``, or all of it but what may be secret."""
+    if json_wanted:
+        _print({"schema": "localenv.release/1", "release": release_document(release, users=users)})
+        return
+    show(f"[bold]{release.name}[/] of {release.project}   {ago(release.created, now)} by {plain(release.by)}")
+    show(f"from {plain(release.source)}" + (f"   {plain(release.note)}" if release.note else ""))
+    show(f"needed by {', '.join(users)}\n" if users else "needed by no environment\n")
+    rows = [
+        [
+            plain(image.reference),
+            image.id.removeprefix("sha256:")[:12],
+            "built" if image.built else "as it was",
+            ", ".join(image.services),
+        ]
+        for image in release.images
+    ]
+    show(grid(["IMAGE", "ID", "", "SERVICES"], rows, flexible="SERVICES"))
+    show(f"\n{len(release.files)} files, for tiers {', '.join(sorted(release.models))}")
+    for file in release.files[:20]:
+        show(f"  [dim]{file.digest[:12]}[/]  {plain(file.path)}")
+    if len(release.files) > 20:  # noqa: PLR2004 - as many as are shown
+        show(f"  and {len(release.files) - 20} more:  localenv release show {release.name} --output json")
+
+
+def tell_removed(names: Sequence[str], *, json_wanted: bool) -> None:
+    """What is gone."""
+    if json_wanted:
+        _print({"schema": "localenv.release-rm/1", "removed": list(names)})
+        return
+    for name in names:
+        show(f"{name} removed")
+
+
+def show_release_difference(found: ReleaseDifference, *, json_wanted: bool) -> None:
+    """``localenv.release-diff/1``, or the images and files that differ."""
+    if json_wanted:
+        _print(
+            {
+                "schema": "localenv.release-diff/1",
+                "left": found.left,
+                "right": found.right,
+                "images": [{"reference": reference, "left": left, "right": right} for reference, left, right in found.images],
+                "files": [{"path": path, "change": change} for path, change in found.files],
+                "services": [{"service": service, "tier": tier, "key": key} for service, tier, key in found.services],
+            }
+        )
+        return
+    if not (found.images or found.files or found.services):
+        show(f"{found.left} and {found.right} would run the same")
+        return
+    if found.images:
+        rows = [
+            [plain(reference), (left or "-")[7:19] or "-", (right or "-")[7:19] or "-"] for reference, left, right in found.images
+        ]
+        show(grid(["IMAGE", found.left.upper(), found.right.upper()], rows))
+    if found.files:
+        show("")
+        show(grid(["FILE", "CHANGE"], [[plain(path), change] for path, change in found.files]))
+    if found.services:
+        show("")
+        show(grid(["SERVICE", "TIER", "CHANGED"], [[plain(service), tier, plain(key)] for service, tier, key in found.services]))
+
+
+def tell_gates(results: Sequence[GateResult]) -> None:
+    """One line a gate."""
+    width = max((len(result.gate) for result in results), default=0)
+    for result in results:
+        mark = click.style("✓", fg="green") if result.passed else click.style("✗", fg="red")
+        click.echo(f"  {mark} {clean(f'{result.gate:<{width}}  {result.told}')}")
+
+
+def tell_promoted(promoted: Promoted, *, json_wanted: bool, dry_run: bool) -> None:
+    """The gates, what was done, and what comes next."""
+    target, release = promoted.target, promoted.release
+    if json_wanted:
+        _print(
+            {
+                "schema": "localenv.promote/1",
+                "release": release.name,
+                "source": promoted.source.name,
+                "target": target.name,
+                "forced": promoted.forced,
+                "gates": [{"gate": each.gate, "passed": each.passed, "told": each.told} for each in promoted.gates],
+                **_deployed_document(promoted.deployed, dry_run=dry_run),
+            }
+        )
+        return
+    tell_gates(promoted.gates)
+    if promoted.forced:
+        click.echo(click.style("  let through by --force, which is kept in the history", fg="yellow"))
+    if dry_run:
+        click.echo(up_text([promoted.deployed.up], dry_run=True))
+        return
+    _tell_deployed(target, release.name, promoted.deployed, verb="runs")
+
+
+def tell_rolled_back(target: EnvironmentId, release: str, deployed: Deployed, *, json_wanted: bool, dry_run: bool) -> None:
+    """What it runs again."""
+    if json_wanted:
+        _print(
+            {
+                "schema": "localenv.rollback/1",
+                "release": release,
+                "target": target.name,
+                **_deployed_document(deployed, dry_run=dry_run),
+            }
+        )
+    elif dry_run:
+        click.echo(up_text([deployed.up], dry_run=True))
+    else:
+        _tell_deployed(target, release, deployed, verb="runs")
+
+
+def tell_approved(environment: EnvironmentId, approval: Approval, *, json_wanted: bool) -> None:
+    """Whose word for what."""
+    if json_wanted:
+        _print({"schema": "localenv.approval/1", "approval": _approval(approval)})
+        return
+    show(f"[green]✓[/] {approval.release} in {environment.name} is approved by {plain(approval.actor)}")
+    click.echo("\n  next: localenv promote production")
+
+
+def tell_checks(environment: EnvironmentId, results: Sequence[CheckResult], *, json_wanted: bool) -> None:
+    """One line a check, and the last lines of those that failed."""
+    if json_wanted:
+        _print(
+            {
+                "schema": "localenv.check/1",
+                "environment": environment.name,
+                "checks": [
+                    {
+                        "name": each.name,
+                        "passed": each.passed,
+                        "told": each.told,
+                        "seconds": round(each.seconds, 3),
+                        "output": list(each.output),
+                    }
+                    for each in results
+                ],
+            }
+        )
+        return
+    if not results:
+        show(f"{environment.project} has no checks: localenv.yaml names them under [bold]checks[/]")
+        return
+    for result in results:
+        tell_gates([GateResult(gate=result.name, passed=result.passed, told=f"{result.told} in {result.seconds:.1f} s")])
+        if not result.passed:
+            for line in result.output:
+                click.echo(clean(f"      {line}"))
+
+
+def show_history(deployments: Sequence[Deployment], approvals: Sequence[Approval], now: datetime, *, json_wanted: bool) -> None:
+    """``localenv.history/1``, or what happened, newest first."""
+    if json_wanted:
+        _print(
+            {
+                "schema": "localenv.history/1",
+                "deployments": [_deployment(each) for each in deployments],
+                "approvals": [_approval(each) for each in approvals],
+            }
+        )
+        return
+    if not deployments and not approvals:
+        show("nothing was promoted yet\n")
+        show("begin with:  [bold]localenv release create[/]   [bold]localenv promote staging[/]")
+        return
+    lines = [(each.began, _deployment_row(each, now)) for each in deployments]
+    lines += [(each.at, _approval_row(each, now)) for each in approvals]
+    rows = [row for _at, row in sorted(lines, key=lambda line: line[0], reverse=True)]
+    show(grid(["", "WHEN", "ENVIRONMENT", "RELEASE", "WHAT", "BY", "WHY"], rows, optional=("BY",), flexible="WHY"))
+
+
+def show_audit(entries: Sequence[AuditEntry], broken: int | None, now: datetime, *, json_wanted: bool) -> None:
+    """``localenv.audit/1``, or the audit log, newest first."""
+    if json_wanted:
+        _print(
+            {
+                "schema": "localenv.audit/1",
+                "broken_at": broken,
+                "entries": [
+                    {
+                        "number": each.number,
+                        "at": each.at,
+                        "actor": each.actor,
+                        "command": each.command,
+                        "environment": each.environment,
+                        "reason": each.reason,
+                        "outcome": each.outcome,
+                        "hash": each.hash,
+                    }
+                    for each in entries
+                ],
+            }
+        )
+        return
+    if broken is not None:
+        show(f"[red]✗[/] line {broken} was changed or is missing: the log cannot be trusted from there on\n")
+    rows = [
+        [
+            str(each.number),
+            ago(each.at, now),
+            plain(each.environment),
+            plain(each.command),
+            plain(each.actor),
+            each.outcome,
+            plain(each.reason),
+        ]
+        for each in entries
+    ]
+    show(grid(["", "WHEN", "ENVIRONMENT", "COMMAND", "BY", "ENDED", "WHY"], rows, optional=("ENDED",), flexible="WHY"))
+
+
+def _tell_deployed(target: EnvironmentId, release: str, deployed: Deployed, *, verb: str) -> None:
+    if deployed.deployment is None:
+        click.echo(f"  {target.name} {verb} {release} already")
+    click.echo(up_text([deployed.up], dry_run=False))
+    if deployed.snapshot is not None:
+        click.echo(f"        with the data as it was before: localenv rollback {target.name} --with-data")
+
+
+def _deployed_document(deployed: Deployed, *, dry_run: bool) -> dict[str, Any]:
+    return {
+        "deployment": _deployment(deployed.deployment) if deployed.deployment else None,
+        "snapshot": deployed.snapshot.id if deployed.snapshot else None,
+        "up" if not dry_run else "plan": up_document([deployed.up], dry_run=dry_run),
+    }
+
+
+def _deployment(each: Deployment) -> dict[str, Any]:
+    return {
+        "number": each.number,
+        "environment": each.id.name,
+        "release": each.release,
+        "before": each.before,
+        "kind": each.kind,
+        "source": each.source,
+        "actor": each.actor,
+        "reason": each.reason,
+        "forced": each.forced,
+        "snapshot": each.snapshot,
+        "began": each.began,
+        "ended": each.ended,
+        "outcome": each.outcome,
+    }
+
+
+def _approval(each: Approval) -> dict[str, Any]:
+    return {
+        "environment": each.id.name,
+        "release": each.release,
+        "deployment": each.deployment,
+        "actor": each.actor,
+        "note": each.note,
+        "at": each.at,
+    }
+
+
+def _deployment_row(each: Deployment, now: datetime) -> list[str]:
+    mark, style = _OUTCOMES[each.outcome]
+    origin = f" from {each.source}" if each.source else ""
+    what = f"{each.kind}{origin}: {each.outcome}" + (" [yellow](forced)[/]" if each.forced else "")
+    return [
+        f"[{style}]{mark}[/]",
+        ago(each.began, now),
+        each.id.name,
+        each.release,
+        what,
+        plain(each.actor),
+        plain(each.reason) or "-",
+    ]
+
+
+def _approval_row(each: Approval, now: datetime) -> list[str]:
+    return ["[green]✓[/]", ago(each.at, now), each.id.name, each.release, "approved", plain(each.actor), plain(each.note) or "-"]
+
+
+def _print(document: Mapping[str, Any]) -> None:
+    click.echo(json.dumps(document, ensure_ascii=False))

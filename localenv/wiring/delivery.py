@@ -1,0 +1,216 @@
+"""Releases, promotion and their history, with what they need."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from localenv.actions.approvals import Approve, History, RollBack, RollBackRequest
+from localenv.actions.deploy import Deploy, Deployed
+from localenv.actions.gates import AskGates
+from localenv.actions.promote import Promote, Promoted, PromoteRequest
+from localenv.actions.releases import CodeState, Made, Releases
+from localenv.actions.run_checks import RunChecks
+from localenv.actions.sources import release_named
+from localenv.core.configuration.settings import Check
+from localenv.core.names import EnvironmentId
+from localenv.core.releases.deployments import Approval, Deployment
+from localenv.core.releases.model import Release
+from localenv.errors import LocalenvError, NotFound, Unavailable
+from localenv.wiring.environments import audit, environment, existing, load, services
+from localenv.wiring.run import run
+from localenv.wiring.services import Services
+from localenv.wiring.snapshots import replace_data
+
+__all__ = [
+    "approved",
+    "checks",
+    "create_release",
+    "environment",
+    "existing",
+    "history_of",
+    "load",
+    "named",
+    "promoted",
+    "releases",
+    "rolled_back",
+    "services",
+    "waiting_for_approval",
+]
+
+
+def releases(told: Services) -> Releases:
+    """What makes and removes releases."""
+    return Releases(
+        prepare=told.prepare,
+        digests=told.builds.digests,
+        engine=told.engine,
+        images=told.kept_images,
+        files=told.files,
+        releases=told.releases,
+        ledger=told.ledger,
+        deliveries=told.deliveries,
+        variables=told.environment,
+        clock=told.clock,
+        progress=told.progress,
+    )
+
+
+def create_release(told: Services, directory: Path, *, by: str | None, note: str) -> Made:
+    """A release of the working tree around ``directory``."""
+    loaded = load(told, directory)
+    state = code_state(told, loaded.directory)
+    return releases(told).create(loaded, told.router.status(), state, by=by or told.host.user(), note=note)
+
+
+def code_state(told: Services, directory: str) -> CodeState:
+    """What Git says of the files; nothing where there is no repository, no commit or no git."""
+    try:
+        repository = told.git.repository(directory)
+        head = told.git.head(repository)
+        return CodeState(commit=head.commit, branch=head.branch, dirty=bool(told.git.changes(repository)))
+    except (NotFound, Unavailable):
+        return CodeState()
+
+
+def named(told: Services, directory: Path, name: str) -> Release:
+    """A release of the project here. Raises ``NotFound`` that lists what there is."""
+    return release_named(told.releases, load(told, directory).settings.project, name)
+
+
+def checks(told: Services) -> RunChecks:
+    """The project's checks, as the environment's own configuration has them."""
+
+    def configured(found: EnvironmentId) -> Mapping[str, Check]:
+        record = told.ledger.record(found)
+        if record is None:
+            raise NotFound(f"there is no environment {found}", hints=(f"localenv up {found.name}",), code="no-environment")
+        return told.project_of(record).settings.checks
+
+    return RunChecks(run=run(told), checks=configured, clock=told.clock, progress=told.progress)
+
+
+def deploy(told: Services) -> Deploy:
+    """Brings a release to an environment."""
+    return Deploy(
+        up=told.up,
+        replace_data=replace_data(told),
+        snapshots=told.snapshots,
+        ledger=told.ledger,
+        deliveries=told.deliveries,
+        locks=told.locks,
+        clock=told.clock,
+        progress=told.progress,
+    )
+
+
+def promote(told: Services) -> Promote:
+    """The action of ``promote``."""
+    return Promote(
+        project=told.project,
+        releases=told.releases,
+        ledger=told.ledger,
+        gates=AskGates(
+            environments=told.environments,
+            ledger=told.ledger,
+            deliveries=told.deliveries,
+            checks=checks(told),
+        ),
+        deploy=deploy(told),
+    )
+
+
+def approve(told: Services) -> Approve:
+    """The action of ``approve``."""
+    return Approve(ledger=told.ledger, deliveries=told.deliveries, clock=told.clock)
+
+
+def roll_back(told: Services) -> RollBack:
+    """The action of ``rollback``."""
+    return RollBack(
+        releases=told.releases,
+        snapshots=told.snapshots,
+        ledger=told.ledger,
+        deliveries=told.deliveries,
+        deploy=deploy(told),
+    )
+
+
+def promoted(told: Services, request: PromoteRequest) -> Promoted:
+    """``promote``, in the audit log however it ends."""
+    outcome = "failed"
+    try:
+        result = promote(told)(request)
+        outcome = "done"
+    finally:
+        if not request.dry_run:
+            project = load(told, Path(request.directory)).settings.project
+            what = f"promote {request.release or ''}".strip() + (" --force" if request.force else "")
+            audit(
+                told,
+                EnvironmentId(project=project, name=request.target),
+                what,
+                reason=request.reason,
+                outcome=outcome,
+                actor=request.actor,
+            )
+    return result
+
+
+def rolled_back(told: Services, request: RollBackRequest) -> tuple[str, Deployed]:
+    """``rollback``, in the audit log however it ends."""
+    outcome = "failed"
+    try:
+        result = roll_back(told)(request)
+        outcome = "done"
+    finally:
+        if not request.dry_run:
+            what = f"rollback {request.to or ''}".strip() + (" --with-data" if request.with_data else "")
+            audit(told, request.id, what, reason=request.reason, outcome=outcome, actor=request.actor)
+    return result
+
+
+def approved(told: Services, found: EnvironmentId, *, actor: str, note: str, release: str | None) -> Approval:
+    """``approve``, in the audit log."""
+    standing = approve(told)(found, actor=actor, note=note, release=release)
+    if standing.approval is None:
+        raise TypeError("an approval was given and is not there")
+    audit(told, found, f"approve {standing.approval.release}", reason=note, actor=actor)
+    return standing.approval
+
+
+def history_of(told: Services, directory: Path, what: str | None) -> tuple[Sequence[Deployment], Sequence[Approval]]:
+    """Of a release where there is one of that name, else of an environment. Raises ``NotFound`` for what never was."""
+    project = load(told, directory).settings.project if what is None or "/" not in what else what.partition("/")[0]
+    action = History(deliveries=told.deliveries)
+    if what is None:
+        return action(project)
+    if "/" not in what and told.releases.release(project, what) is not None:
+        return action(project, release=what)
+    found = environment(told, directory, what)
+    known = action(found.project, environment=found.name)
+    if not known[0] and told.ledger.record(found) is None:
+        raise NotFound(f"there is no environment and no release {what[:80]!a}", hints=("localenv ls", "localenv release ls"))
+    return known
+
+
+def waiting_for_approval(told: Services, project: str) -> Sequence[tuple[str, str]]:
+    """Environments whose release the next tier waits for a word on: name and release."""
+    try:
+        settings = told.project(
+            next(record.directory for record in told.ledger.records() if record.id.project == project)
+        ).settings
+    except (StopIteration, LocalenvError):
+        return ()
+    asked = {
+        gate.removeprefix("approved in ")
+        for tier in settings.tiers.values()
+        for gate in tier.gates
+        if gate.startswith("approved in ")
+    }
+    found = []
+    for name in sorted(asked):
+        standing = approve(told).standing(EnvironmentId(project=project, name=name))
+        if standing is not None and standing.approval is None:
+            found.append((name, standing.deployment.release))
+    return found
