@@ -165,7 +165,7 @@ class Prepare:
             profile=profile,
             data=profile.facts(wanted) if profile else None,
             refusals=resolved.refusals,
-            images_missing=self._images.missing(wanted.model, context.images),
+            images_missing=() if request.loaded.release else self._images.missing(wanted.model, context.images),
             holds_binds=holds,
             context=context,
             model=resolved.model,

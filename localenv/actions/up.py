@@ -158,7 +158,7 @@ class Up:
         with self._origins.hold(
             prepared, loaded, record, chosen=chosen, wait=request.wait, change=False, data_only=request.data_only
         ) as origin:
-            prepared = self._to_make(request, prepared, origin, record)
+            prepared = self._to_make(request, loaded, prepared, origin, record)
             steps = self._plan(prepared, loaded, router, origin)
         return UpResult(
             id=environment,
@@ -190,7 +190,7 @@ class Up:
                         prepared = self._prepare(asked, resolved, router, inside=self._inside(loaded))
                     if chosen and origin.snapshot != chosen:
                         raise has_data(environment, chosen)
-                    prepared = self._to_make(request, prepared, origin, record)
+                    prepared = self._to_make(request, loaded, prepared, origin, record)
                     steps = self._plan(prepared, loaded, router, origin)
                     told["plan"] = self._clock.monotonic() - began - told["resolve"]
                     self._tell_plan(environment, prepared, steps, told["plan"])
@@ -216,10 +216,13 @@ class Up:
             snapshot=origin.snapshot,
         )
 
-    def _to_make(self, request: UpRequest, prepared: Prepared, origin: DataOrigin, record: EnvironmentRecord | None) -> Prepared:
+    def _to_make(
+        self, request: UpRequest, loaded: Loaded, prepared: Prepared, origin: DataOrigin, record: EnvironmentRecord | None
+    ) -> Prepared:
         """What is left to do with data of this origin. Raises ``LocalenvError`` where other data is there already."""
         refuse_other_profile(prepared, request.data)
-        prepared = self._origins.without_done(prepared, origin, record)
+        if not _brings_a_release(loaded, record):
+            prepared = self._origins.without_done(prepared, origin, record)
         return only_data(prepared, origin) if request.data_only else prepared
 
     @contextmanager
@@ -286,6 +289,12 @@ class Up:
 
     def _tell(self, environment: EnvironmentId, stage: str, text: str, seconds: float) -> None:
         self._progress.emit(Message(stage=stage, text=text, seconds=seconds, environment=environment.name))
+
+
+def _brings_a_release(loaded: Loaded, record: EnvironmentRecord | None) -> bool:
+    """Whether another release comes to an environment that was ready before: then its one-shots run once more."""
+    release = loaded.release
+    return release is not None and record is not None and record.ready is not None and record.release != release.name
 
 
 def _stages(outcome: Outcome) -> Mapping[str, float]:
