@@ -19,6 +19,7 @@ from localenv.errors.delivery import RolledBack
 from localenv.ports.clock import Clock
 from localenv.ports.delivery import Deliveries
 from localenv.ports.progress import Message, Progress
+from localenv.ports.releases import ReleaseStore
 from localenv.ports.state import EnvironmentRecord, Ledger, Locks
 from localenv.values import dataclass
 
@@ -66,6 +67,7 @@ class Deploy:
         snapshots: Snapshots,
         ledger: Ledger,
         deliveries: Deliveries,
+        releases: ReleaseStore,
         locks: Locks,
         clock: Clock,
         progress: Progress,
@@ -75,6 +77,7 @@ class Deploy:
         self._snapshots = snapshots
         self._ledger = ledger
         self._deliveries = deliveries
+        self._releases = releases
         self._locks = locks
         self._clock = clock
         self._progress = progress
@@ -96,6 +99,7 @@ class Deploy:
             timeout=request.timeout,
             dry_run=request.dry_run,
         )
+        self._refuse_damaged(request.release)
         if request.dry_run:
             return Deployed(up=self._up(asked)[0], deployment=None)
         record = self._ledger.record(request.id)
@@ -109,6 +113,15 @@ class Deploy:
             raise self._gone_back(request, deployment, record, error) from error
         self._ended(deployment, "done")
         return Deployed(up=result, deployment=deployment, snapshot=snapshot)
+
+    def _refuse_damaged(self, release: Release) -> None:
+        if (path := self._releases.changed_file(release)) is not None:
+            raise LocalenvError(
+                f"{path} of release {release.name} is not as it was captured: it was changed on the disk",
+                where=self._releases.tree(release.project, release.name),
+                hints=("localenv release create   (makes a new release of the working tree)",),
+                code="release-damaged",
+            )
 
     def _is_there(self, request: DeployRequest, record: EnvironmentRecord | None) -> bool:
         """Whether the environment stands on this release already, by a deployment that ended well."""

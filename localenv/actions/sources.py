@@ -8,6 +8,7 @@ from dataclasses import replace
 import msgspec
 
 from localenv.actions.configuration import Loaded
+from localenv.core.configuration.settings import Grant
 from localenv.core.configuration.tier import TierProfile
 from localenv.core.names import EnvironmentId
 from localenv.core.releases.model import Release
@@ -73,18 +74,21 @@ class Sources:
         What was granted then counts, and nothing is mounted live.
         """
         tree = self._releases.tree(release.project, release.name)
+        return replace(self.at(loaded, tree, grants=release.grants), release=release)
+
+    def at(self, loaded: Loaded, tree: str, *, grants: tuple[Grant, ...]) -> Loaded:
+        """The project with the files in another folder, which are no one's to write to."""
         then = self._load(tree)
         settings = then.settings
         tiers = {
             name: msgspec.structs.replace(tier, binds="captured", compose_override=False) for name, tier in settings.tiers.items()
         }
-        counted = msgspec.structs.replace(settings, project=release.project, grants=release.grants, tiers=tiers)
+        counted = msgspec.structs.replace(settings, project=loaded.settings.project, grants=grants, tiers=tiers)
         return replace(
             then,
             directory=loaded.directory,
             effective=replace(then.effective, settings=counted),
             profiles=loaded.profiles,
-            release=release,
             tree=tree,
         )
 

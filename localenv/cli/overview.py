@@ -19,10 +19,12 @@ def command(context: Context) -> None:
     from localenv.cli.render.listing import environments_table
     from localenv.cli.render.tables import show
     from localenv.wiring import environments as wiring
+    from localenv.wiring.standing import waiting_for_approval
 
     with wiring.services() as services:
         project = wiring.project_here(services, context.directory)
         everything = services.environments.listed(None)
+        waiting = waiting_for_approval(services, project) if project else ()
         here = tuple(summary for summary in everything.environments if summary.id.project == project)
         others = tuple(summary for summary in everything.environments if summary.id.project != project)
         if project is None:
@@ -36,6 +38,8 @@ def command(context: Context) -> None:
         else:
             show("nothing runs here yet")
         show("")
+        for name, release in waiting:
+            show(f"{name} has {release}, approved by nobody yet:  [bold]localenv approve {name} --as NAME[/]")
         for line in _next_steps(project, here, others):
             show(line)
 

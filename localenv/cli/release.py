@@ -15,13 +15,16 @@ def command() -> None:
     """Releases: image IDs and files as they were, built once and promoted from tier to tier."""
 
 
-@command.command("create", short_help="Make a release of the working tree.")
+@command.command("create", short_help="Make a release of the working tree, or of a commit.")
+@click.argument("commit", metavar="[COMMIT]", required=False)
 @click.option("--note", "-m", default="", metavar="TEXT", help="What is in it.")
 @click.option("--as", "person", metavar="NAME", help="Who makes it; default: the user of this machine.")
 @output_option
 @click.pass_obj
-def create(context: Context, *, note: str, person: str | None) -> None:
+def create(context: Context, *, commit: str | None, note: str, person: str | None) -> None:
     """Build each image once, and keep the IDs with the files that the model hangs on.
+
+    Without COMMIT it is made of the working tree as it is, committed or not. COMMIT is a branch, a tag or a commit.
 
     A release never changes. Where nothing has changed since the newest one, none is made.
     """
@@ -30,7 +33,7 @@ def create(context: Context, *, note: str, person: str | None) -> None:
     from localenv.wiring import delivery as wiring
 
     with display(context.output, several=False) as progress, wiring.services(progress) as told:
-        made = wiring.create_release(told, context.directory, by=person, note=note)
+        made = wiring.create_release(told, context.directory, by=person, note=note, commit=commit)
     render.tell_made(made, json_wanted=context.output == "json")
 
 

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from localenv.actions.approvals import Approve, History, RollBack, RollBackRequest
+from localenv.actions.configuration import Loaded
 from localenv.actions.deploy import Deploy, Deployed
 from localenv.actions.gates import AskGates
 from localenv.actions.promote import Promote, Promoted, PromoteRequest
 from localenv.actions.releases import CodeState, Made, Releases
 from localenv.actions.run_checks import RunChecks
 from localenv.actions.sources import release_named
+from localenv.adapters.atomic_files import private_directory
 from localenv.core.configuration.settings import Check
 from localenv.core.names import EnvironmentId
 from localenv.core.releases.deployments import Approval, Deployment
 from localenv.core.releases.model import Release
-from localenv.errors import LocalenvError, NotFound, Unavailable
+from localenv.errors import NotFound, Unavailable
 from localenv.wiring.environments import audit, environment, existing, load, services
 from localenv.wiring.run import run
 from localenv.wiring.services import Services
@@ -35,7 +40,6 @@ __all__ = [
     "releases",
     "rolled_back",
     "services",
-    "waiting_for_approval",
 ]
 
 
@@ -56,11 +60,40 @@ def releases(told: Services) -> Releases:
     )
 
 
-def create_release(told: Services, directory: Path, *, by: str | None, note: str) -> Made:
-    """A release of the working tree around ``directory``."""
+def create_release(told: Services, directory: Path, *, by: str | None, note: str, commit: str | None = None) -> Made:
+    """A release of the working tree around ``directory``, or of a commit of its repository."""
     loaded = load(told, directory)
-    state = code_state(told, loaded.directory)
-    return releases(told).create(loaded, told.router.status(), state, by=by or told.host.user(), note=note)
+    action, maker = releases(told), by or told.host.user()
+    if commit is None:
+        return action.create(loaded, told.router.status(), code_state(told, loaded.directory), by=maker, note=note)
+    with _checked_out(told, loaded, commit) as (then, state):
+        return action.create(then, told.router.status(), state, by=maker, note=note)
+
+
+@contextmanager
+def _checked_out(told: Services, loaded: Loaded, name: str) -> Iterator[tuple[Loaded, CodeState]]:
+    """The project as it was at a commit, for as long as a release is made of it.
+
+    Its configuration is that commit's, but what is granted is what a person grants now; env files that the repository
+    does not have are the working tree's.
+    """
+    repository = told.git.repository(loaded.directory)
+    commit = told.git.commit(repository, name)
+    place = private_directory(told.place.home / "worktrees" / loaded.settings.project)
+    with TemporaryDirectory(prefix="release-", dir=place) as scratch:
+        top = Path(scratch) / "tree"
+        told.git.checkout(repository, commit, str(top))
+        folder = top / repository.inside
+        for path in sorted(Path(loaded.directory).glob(".env*")):
+            if path.is_file() and path.name in _env_files(loaded) and not (folder / path.name).exists():
+                shutil.copyfile(path, folder / path.name)
+        then = told.sources.at(loaded, str(folder), grants=loaded.settings.grants)
+        branch = told.git.find(repository, name)
+        yield then, CodeState(commit=commit, branch=branch.name if branch else None)
+
+
+def _env_files(loaded: Loaded) -> set[str]:
+    return {".env", *(f".env.{tier}" for tier in loaded.settings.tiers)}
 
 
 def code_state(told: Services, directory: str) -> CodeState:
@@ -98,6 +131,7 @@ def deploy(told: Services) -> Deploy:
         snapshots=told.snapshots,
         ledger=told.ledger,
         deliveries=told.deliveries,
+        releases=told.releases,
         locks=told.locks,
         clock=told.clock,
         progress=told.progress,
@@ -192,25 +226,3 @@ def history_of(told: Services, directory: Path, what: str | None) -> tuple[Seque
     if not known[0] and told.ledger.record(found) is None:
         raise NotFound(f"there is no environment and no release {what[:80]!a}", hints=("localenv ls", "localenv release ls"))
     return known
-
-
-def waiting_for_approval(told: Services, project: str) -> Sequence[tuple[str, str]]:
-    """Environments whose release the next tier waits for a word on: name and release."""
-    try:
-        settings = told.project(
-            next(record.directory for record in told.ledger.records() if record.id.project == project)
-        ).settings
-    except (StopIteration, LocalenvError):
-        return ()
-    asked = {
-        gate.removeprefix("approved in ")
-        for tier in settings.tiers.values()
-        for gate in tier.gates
-        if gate.startswith("approved in ")
-    }
-    found = []
-    for name in sorted(asked):
-        standing = approve(told).standing(EnvironmentId(project=project, name=name))
-        if standing is not None and standing.approval is None:
-            found.append((name, standing.deployment.release))
-    return found

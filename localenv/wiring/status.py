@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from contextlib import suppress
 
+from localenv.actions.approvals import Standing
 from localenv.core.summary import EnvironmentSummary
 from localenv.errors import LocalenvError
 from localenv.ports.state import EnvironmentRecord
 from localenv.wiring.diff import drift
 from localenv.wiring.services import Services
+from localenv.wiring.standing import standing
 
 __all__ = ["status_notes"]
 
@@ -24,6 +26,15 @@ def _older_baseline(told: Services, record: EnvironmentRecord) -> str | None:
     return None
 
 
+def _delivered(stands: Standing) -> str:
+    deployment = stands.deployment
+    origin = f" from {deployment.source}" if deployment.source else ""
+    forced = ", past its gates" if deployment.forced else ""
+    approved = f", approved by {stands.approval.actor}" if stands.approval else ""
+    name = deployment.id.name
+    return f"{deployment.release} came by {deployment.kind}{origin}{forced}{approved}: localenv history {name}"
+
+
 def status_notes(told: Services, summary: EnvironmentSummary) -> list[str]:
     """What a person should know of an environment beside its state."""
     notes = [
@@ -34,6 +45,8 @@ def status_notes(told: Services, summary: EnvironmentSummary) -> list[str]:
     record = told.ledger.record(summary.id)
     if record and record.holds_binds:
         notes.append("holds the project's live source binds")
+    if record and record.release and (stands := standing(told, record.id)) is not None:
+        notes.append(_delivered(stands))
     if record and (older := _older_baseline(told, record)):
         notes.append(older)
     if drifted := drift(told, summary.id):
