@@ -14,13 +14,22 @@ __all__ = ["command"]
 
 @click.command("demo")
 @click.option("--down", is_flag=True, help="Remove all of it.")
+@click.option(
+    "--tour", is_flag=True, help="Walk through the whole story instead: release, promotion, approval, a bad release, a preview."
+)
 @output_option
 @click.pass_obj
-def command(context: Context, *, down: bool) -> int:
+def command(context: Context, *, down: bool, tour: bool) -> int:
     """Bring the demo shop up in all five tiers, with data, and ask each over HTTPS who it is.
 
     The first time builds images, for a few minutes; after that it takes seconds.
     """
+    if tour:
+        if down or context.output == "json":
+            raise click.UsageError("--tour is for people to watch: leave out the other options")
+        from localenv.cli.tour import walk
+
+        return walk()
     from localenv.cli.render import demo as render
     from localenv.cli.render.progress import display
     from localenv.wiring.demo import demo

@@ -10,6 +10,8 @@ from localenv.actions.demo import Demo, DemoResult
 from localenv.actions.lifecycle import LifecycleResult
 from localenv.adapters.demo_files import demo_directory, remove_demo_copy
 from localenv.adapters.router.asking import answer_of
+from localenv.adapters.tour_files import PROJECT as TOUR
+from localenv.wiring.delivery import releases
 from localenv.wiring.services import Services, services
 
 __all__ = ["DemoHere", "demo"]
@@ -42,6 +44,10 @@ class DemoHere:
         """Remove all of it; the router too, when nothing else needs it."""
         told = self.services
         results = self._demo.down(told.project(self.directory).settings.project, actor=told.host.user())
+        results += self._demo.down(TOUR, actor=told.host.user())
+        action = releases(told)
+        for release in told.releases.releases(TOUR):
+            action.remove(release)
         if not told.ledger.records():
             told.router.stop()
         remove_demo_copy(told.place.home)

@@ -6,12 +6,12 @@ import socket
 import ssl
 from http.client import HTTPException, HTTPSConnection
 
-__all__ = ["answer_of", "status_of"]
+__all__ = ["Connection", "answer_of", "status_of"]
 
 _USUAL_PORT = 443
 
 
-class _Connection(HTTPSConnection):
+class Connection(HTTPSConnection):
     """A connection whose name is not looked up: the router is on this machine whatever a resolver says."""
 
     def __init__(self, host: str, port: int, context: ssl.SSLContext, timeout: float) -> None:
@@ -39,7 +39,7 @@ def status_of(host: str, path: str, *, port: int, authority: str, timeout: float
 def answer_of(host: str, path: str, *, port: int, authority: str, timeout: float, limit: int) -> tuple[int, bytes] | None:
     """The same, with the first ``limit`` bytes of the body."""
     try:
-        connection = _Connection(host, port, ssl.create_default_context(cafile=authority), timeout)
+        connection = Connection(host, port, ssl.create_default_context(cafile=authority), timeout)
     except (OSError, ValueError):
         return None
     try:
