@@ -46,6 +46,12 @@ class FileLocks:
             yield
 
     @contextmanager
+    def command(self, environment: EnvironmentId, doing: str) -> Iterator[None]:
+        """See ``Locks.command``."""
+        with self._held(self._command_path(environment), environment, doing, wait=False):
+            yield
+
+    @contextmanager
     def _held(self, path: Path, environment: EnvironmentId, doing: str, *, wait: bool) -> Iterator[None]:
         lock = filelock.FileLock(path, thread_local=False)
         while True:
@@ -68,7 +74,13 @@ class FileLocks:
 
     def is_held(self, environment: EnvironmentId) -> bool:
         """See ``Locks.is_held``. Takes the lock for a moment when nobody has it, and leaves no note."""
-        path = self._path(environment)
+        return self._is_held(self._path(environment))
+
+    def has_command(self, environment: EnvironmentId) -> bool:
+        """See ``Locks.has_command``."""
+        return self._is_held(self._command_path(environment))
+
+    def _is_held(self, path: Path) -> bool:
         if not path.exists():
             return False
         lock = filelock.FileLock(path, thread_local=False)
@@ -81,8 +93,8 @@ class FileLocks:
 
     def discard(self, environment: EnvironmentId) -> None:
         """Remove the file under the holder's hands: whoever waits for it finds out and takes the new one."""
-        self._path(environment).unlink(missing_ok=True)
-        self._deployments_path(environment).unlink(missing_ok=True)
+        for path in (self._path(environment), self._deployments_path(environment), self._command_path(environment)):
+            path.unlink(missing_ok=True)
 
     @contextmanager
     def allocations(self) -> Iterator[None]:
@@ -137,6 +149,9 @@ class FileLocks:
 
     def _deployments_path(self, environment: EnvironmentId) -> Path:
         return private_directory(self._directory) / f"{environment.compose_project}.deployments.lock"
+
+    def _command_path(self, environment: EnvironmentId) -> Path:
+        return private_directory(self._directory) / f"{environment.compose_project}.command.lock"
 
     def _wait(self, lock: filelock.BaseFileLock, environment: EnvironmentId, path: Path, *, wait: bool) -> None:
         holder = _holder(path.with_suffix(".holder"))

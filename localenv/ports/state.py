@@ -112,6 +112,17 @@ class Locks(Protocol):
         """Whether someone is changing this environment now, another thread of this command included."""
         ...
 
+    def command(self, environment: EnvironmentId, doing: str) -> AbstractContextManager[None]:
+        """Hold an environment for the time of the command that it is made for, beside ``environment``.
+
+        Raises ``LocalenvError`` (code ``locked``) when another command has it.
+        """
+        ...
+
+    def has_command(self, environment: EnvironmentId) -> bool:
+        """Whether the command that an environment was made for still runs."""
+        ...
+
     def allocations(self) -> AbstractContextManager[None]: ...
     def layers(self) -> AbstractContextManager[None]:
         """Hold the names of layers and snapshots, for milliseconds."""
@@ -126,7 +137,7 @@ class Locks(Protocol):
         ...
 
     def discard(self, environment: EnvironmentId) -> None:
-        """Remove the lock's file of an environment that is gone; called by whoever holds it."""
+        """Remove the files of the locks of an environment that is gone; called by whoever holds it."""
         ...
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from localenv.core.names import EnvironmentId
 from localenv.core.wanted import Allocations
+from localenv.errors import LocalenvError
 from localenv.ports.state import AuditEntry, EnvironmentRecord
 
 __all__ = ["MemoryLedger", "MemoryLocks"]
@@ -69,6 +70,7 @@ class MemoryLocks:
         self.taken: list[str] = []
         self.held: set[EnvironmentId] = set()
         self.discarded: list[EnvironmentId] = []
+        self.commands: set[EnvironmentId] = set()
 
     @contextlib.contextmanager
     def environment(self, environment: EnvironmentId, doing: str, *, wait: bool = True) -> Iterator[None]:
@@ -83,6 +85,20 @@ class MemoryLocks:
 
     def is_held(self, environment: EnvironmentId) -> bool:
         return environment in self.held
+
+    @contextlib.contextmanager
+    def command(self, environment: EnvironmentId, doing: str) -> Iterator[None]:
+        if environment in self.commands:
+            raise LocalenvError(f"{environment} is being changed by another localenv", code="locked")
+        self.taken.append(f"{environment.name} for {doing}")
+        self.commands.add(environment)
+        try:
+            yield
+        finally:
+            self.commands.discard(environment)
+
+    def has_command(self, environment: EnvironmentId) -> bool:
+        return environment in self.commands
 
     @contextlib.contextmanager
     def allocations(self) -> Iterator[None]:
