@@ -62,12 +62,16 @@ class Executions:
                     wanted=prepared.wanted,
                     routes=lambda _containers: routes,
                     timeout=timeout,
-                    redact=redactor(prepared.wanted, self._secret_contents(prepared.wanted)),
+                    redact=self.redactor(prepared.wanted),
                 ),
             )
         finally:
             with self._lock:
                 self._executors.discard(executor)
+
+    def redactor(self, wanted: Wanted) -> Callable[[str], str]:
+        """Masks the secret values of an environment in what its containers say."""
+        return redactor(wanted, self._secret_contents(wanted))
 
     def _secret_contents(self, wanted: Wanted) -> Iterator[bytes]:
         for path in secret_files(wanted):

@@ -30,7 +30,7 @@ from localenv.core.snapshots.model import Snapshot
 from localenv.errors.engine import PortTaken
 from localenv.errors.refused import Refused
 from localenv.ports.clock import Clock
-from localenv.ports.progress import Message, Progress
+from localenv.ports.progress import Message, PlanMade, Progress
 from localenv.ports.router import Router, RouterStatus
 from localenv.ports.state import EnvironmentRecord, Ledger, Locks, Store
 
@@ -277,6 +277,14 @@ class Up:
 
     def _tell_plan(self, environment: EnvironmentId, prepared: Prepared, steps: Plan, seconds: float) -> None:
         self._tell(environment, "plan", digest(steps), seconds)
+        self._progress.emit(
+            PlanMade(
+                environment=environment.name,
+                plan=steps,
+                services=tuple(service.name for service in prepared.wanted.services),
+                redact=self._executions.redactor(prepared.wanted),
+            )
+        )
         if steps.changes:
             for note in prepared.wanted.notes:
                 self._progress.emit(

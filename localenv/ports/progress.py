@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Literal, Protocol
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from localenv.values import dataclass
 
-__all__ = ["Event", "Message", "Progress", "ReplicaState", "ServiceState", "StepState"]
+if TYPE_CHECKING:
+    from localenv.core.plan import Plan
+
+__all__ = ["Event", "Message", "PlanMade", "Progress", "ReplicaState", "ServiceState", "StepState"]
 
 ReplicaState = Literal["created", "starting", "running", "healthy", "done", "unhealthy", "failed", "stopped"]
 
@@ -47,7 +51,19 @@ class ServiceState:
     """Depth in the dependency graph: services of one level are shown on one line."""
 
 
-Event = Message | StepState | ServiceState
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanMade:
+    """What is about to be done to an environment."""
+
+    environment: str
+    plan: Plan
+    services: tuple[str, ...]
+    """Names of all services that it is to have."""
+    redact: Callable[[str], str]
+    """Masks the secret values of this environment in a text."""
+
+
+Event = Message | StepState | ServiceState | PlanMade
 
 
 class Progress(Protocol):
