@@ -29,6 +29,8 @@ class Wish:
     """Whether the release comes through the gates of its tier."""
     worktree: bool = False
     """Whether the working tree is wanted, whatever the tier."""
+    captured: bool = False
+    """Whether the working tree is copied when the environment is made, also in a tier that mounts it."""
 
 
 class Sources:
@@ -48,7 +50,7 @@ class Sources:
         ``NotFound`` (code ``no-release``) for one that is not there.
         """
         if wanted.worktree:
-            return loaded
+            return _with_captured_binds(loaded) if wanted.captured else loaded
         record = self._ledger.record(environment)
         runs = record.release if record else None
         if wanted.release not in {None, runs} and tier.source == "release" and not wanted.deploying:
@@ -105,3 +107,11 @@ def release_named(releases: ReleaseStore, project: str, name: str) -> Release:
             code="no-release",
         )
     return found
+
+
+def _with_captured_binds(loaded: Loaded) -> Loaded:
+    """The project with nothing of the working tree mounted: each environment has the files as they are when it is made."""
+    settings = loaded.settings
+    tiers = {name: msgspec.structs.replace(tier, binds="captured") for name, tier in settings.tiers.items()}
+    counted = msgspec.structs.replace(settings, tiers=tiers)
+    return replace(loaded, effective=replace(loaded.effective, settings=counted))

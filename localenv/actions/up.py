@@ -143,7 +143,12 @@ class Up:
 
     def _source(self, request: UpRequest, loaded: Loaded, environment: EnvironmentId) -> Loaded:
         tier = self._rules(request, loaded, environment.name)
-        wanted = Wish(release=request.release, deploying=request.deploying, worktree=request.worktree or request.data_only)
+        wanted = Wish(
+            release=request.release,
+            deploying=request.deploying,
+            worktree=request.worktree or request.data_only,
+            captured=request.captured,
+        )
         return self._sources(loaded, environment, tier, wanted)
 
     def _planned(self, request: UpRequest, loaded: Loaded, environment: EnvironmentId, router: RouterStatus) -> UpResult:

@@ -38,6 +38,8 @@ class UpRequest:
     """Whether ``release`` comes through the gates; else only tiers that take any code run it."""
     worktree: bool = False
     """Whether a tier that runs releases only may run the working tree."""
+    captured: bool = False
+    """Whether the working tree is copied when the environment is made, also in a tier that mounts it."""
     dry_run: bool = False
     data_only: bool = False
     """Only until the baseline of the data is there: what makes it runs, nothing else, and nothing is served."""
