@@ -18,7 +18,7 @@ from typing import IO, Final
 from localenv.errors import LocalenvError, Unavailable
 from localenv.ports.process import Completed
 
-__all__ = ["SubprocessProcesses", "caller_environment", "scrubbed"]
+__all__ = ["SubprocessProcesses", "caller_environment", "scrubbed", "start_beside"]
 
 _SCRUBBED_PREFIXES: Final = ("GIT_", "COMPOSE_")
 _SCRUBBED_NAMES: Final = frozenset({"DOCKER_DEFAULT_PLATFORM", "DOCKER_CLI_HINTS", "BUILDKIT_PROGRESS"})
@@ -44,6 +44,13 @@ def scrubbed(environment: Mapping[str, str]) -> dict[str, str]:
         for name, value in environment.items()
         if not name.startswith(_SCRUBBED_PREFIXES) and name not in _SCRUBBED_NAMES
     }
+
+
+def start_beside(
+    argv: Sequence[str], environment: Mapping[str, str], directory: str, *, own_group: bool
+) -> subprocess.Popen[bytes]:
+    """Start a program with this one's streams and exactly these variables. Raises ``OSError``."""
+    return subprocess.Popen(list(argv), env=dict(environment), cwd=directory, process_group=0 if own_group else None)
 
 
 class SubprocessProcesses:
