@@ -18,6 +18,7 @@ __all__ = [
     "complete_releases",
     "complete_services",
     "complete_snapshots",
+    "complete_tiers",
     "complete_words",
     "dry_run_option",
     "environment_argument",
@@ -146,6 +147,13 @@ def complete_releases(_context: click.Context, _parameter: click.Parameter, inco
     from localenv.wiring import completion
 
     return [CompletionItem(name) for name in completion.release_names() if name.startswith(incomplete)]
+
+
+def complete_tiers(_context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Tiers of the project here."""
+    from localenv.wiring import completion
+
+    return [CompletionItem(name) for name in completion.tier_names() if name.startswith(incomplete)]
 
 
 def complete_profiles(_context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:

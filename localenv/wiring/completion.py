@@ -7,7 +7,7 @@ from pathlib import Path
 from localenv.errors import LocalenvError
 from localenv.wiring.environments import Services, load, services, split_environment
 
-__all__ = ["environment_names", "profile_names", "release_names", "service_names", "snapshot_names"]
+__all__ = ["environment_names", "profile_names", "release_names", "service_names", "snapshot_names", "tier_names"]
 
 
 def environment_names() -> list[str]:
@@ -54,6 +54,15 @@ def release_names() -> list[str]:
     try:
         with services() as told:
             return [each.name for each in told.releases.releases(load(told, Path.cwd()).settings.project)]
+    except LocalenvError:
+        return []
+
+
+def tier_names() -> list[str]:
+    """Tiers of the project here."""
+    try:
+        with services() as told:
+            return list(load(told, Path.cwd()).settings.tiers)
     except LocalenvError:
         return []
 

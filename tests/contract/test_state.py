@@ -189,6 +189,19 @@ def test_whoever_waits_is_told_who_holds_the_environment(tmp_path: Path) -> None
     holder.join()
 
 
+def test_a_command_has_an_environment_beside_the_changes_to_it(tmp_path: Path) -> None:
+    locks, others = (FileLocks(tmp_path, StoppedClock(), Heard()) for _ in range(2))
+    with locks.command(STAGING, "ci"):
+        assert (others.has_command(STAGING), others.has_command(UAT)) == (True, False)
+        with others.environment(STAGING, "up", wait=False):
+            pass
+        with pytest.raises(LocalenvError, match="doing: ci"), others.command(STAGING, "ci"):
+            raise AssertionError("two commands have one environment")
+        locks.discard(STAGING)
+    assert not others.has_command(STAGING)
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_lock_whose_holder_was_killed_is_free(tmp_path: Path) -> None:
     script = (
         "import sys, os, signal; from pathlib import Path\n"

@@ -234,12 +234,13 @@ def tell_removed(
         click.echo("  next: localenv gc")
 
 
-def tell_garbage(found: Garbage, *, json_wanted: bool, dry_run: bool) -> None:
+def tell_garbage(found: Garbage, environments: Sequence[EnvironmentId], *, json_wanted: bool, dry_run: bool) -> None:
     """What goes and how much it frees."""
     if json_wanted:
         told = {
             "schema": "localenv.gc/1",
             "dry_run": dry_run,
+            "environments": [{"project": each.project, "name": each.name} for each in environments],
             "snapshots": [each.id for each in found.snapshots],
             "layers": dict(found.layers),
             "leftovers": dict(found.leftovers),
@@ -247,8 +248,11 @@ def tell_garbage(found: Garbage, *, json_wanted: bool, dry_run: bool) -> None:
         }
         click.echo(json.dumps(told, ensure_ascii=False))
         return
+    for environment in environments:
+        click.echo(f"  {'would remove' if dry_run else 'removed'} {environment}: its command was killed")
     if not (found.snapshots or found.layers or found.leftovers):
-        click.echo("  nothing to free")
+        if not environments:
+            click.echo("  nothing to free")
         return
     verb = "would free" if dry_run else "freed"
     for each in found.snapshots:

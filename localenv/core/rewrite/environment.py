@@ -14,7 +14,7 @@ from localenv.core.rewrite.model import Change, Service, each_service, escaped, 
 from localenv.core.wanted import Exposure, Rewritten
 from localenv.errors import InvalidInput
 
-__all__ = ["URL_PREFIX", "rewrite_environment", "tier_variables"]
+__all__ = ["URL_PREFIX", "rewrite_environment", "service_variable", "tier_variables"]
 
 URL_PREFIX = "LOCALENV_URL_"
 
@@ -69,11 +69,12 @@ def _told(draft: Rewritten, context: RewriteContext) -> dict[str, str]:
         "LOCALENV_DATA_CLASS": context.data_class,
         "LOCALENV_DATA_PROFILE": context.data_profile or "none",
         **({"LOCALENV_URL": url} if url else {}),
-        **{f"{URL_PREFIX}{_variable(name)}": url for name, url in service_urls(draft.exposures, context).items()},
+        **{f"{URL_PREFIX}{service_variable(name)}": url for name, url in service_urls(draft.exposures, context).items()},
     }
 
 
-def _variable(service: str) -> str:
+def service_variable(service: str) -> str:
+    """A service's name as part of a variable's: ``web-1`` is ``WEB_1``."""
     return re.sub(r"[^A-Za-z0-9]", "_", service).upper()
 
 
