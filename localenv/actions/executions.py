@@ -50,7 +50,6 @@ class Executions:
         if not plan.changes and not plan.waits:
             return Outcome(seconds=0.0)
         executor = self._make(self._filling().handlers(prepared.wanted, prepared.profile))
-        routes = routes_of(prepared.wanted, mode)
         with self._lock:
             if self._interrupted:
                 raise KeyboardInterrupt
@@ -60,7 +59,7 @@ class Executions:
                 plan,
                 Execution(
                     wanted=prepared.wanted,
-                    routes=lambda _containers: routes,
+                    routes=lambda containers: routes_of(prepared.wanted, containers, mode),
                     timeout=timeout,
                     redact=self.redactor(prepared.wanted),
                 ),

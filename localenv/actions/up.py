@@ -22,7 +22,7 @@ from localenv.actions.volumes import Volumes
 from localenv.core.configuration.environments import environment_settings
 from localenv.core.configuration.tier import Classification, TierProfile
 from localenv.core.names import EnvironmentId
-from localenv.core.plan import DataOrigin, Plan, RouteFacts, plan, without_waiting
+from localenv.core.plan import DataOrigin, Plan, RouteFacts, plan, serving, without_waiting
 from localenv.core.plan.digest import digest
 from localenv.core.plan.journal import unfinished
 from localenv.core.routing import routes_of
@@ -257,25 +257,25 @@ class Up:
     def _plan(self, prepared: Prepared, loaded: Loaded, router: RouterStatus, origin: DataOrigin) -> Plan:
         wanted = prepared.wanted
         inside = tuple(wanted.subnets.values()) if loaded.settings.router.inside else ()
-        published = self._router.published(prepared.id)
-        current = published is not None and self._router.is_current(
-            prepared.id, loaded.settings.domain, routes_of(wanted, router.mode), inside=inside
-        )
-        facts = RouteFacts(
-            domain=loaded.settings.domain,
-            published=published,
-            revision=published if current else "to be written",
-            inside=inside,
-        )
         return plan(
             wanted,
             prepared.observed,
-            facts,
+            self._route_facts(prepared, loaded, router, inside),
             data=prepared.data,
             origin=origin,
             images=prepared.images_missing,
             unfinished=unfinished(self._store.journal_lines(prepared.id)),
         )
+
+    def _route_facts(self, prepared: Prepared, loaded: Loaded, router: RouterStatus, inside: tuple[str, ...]) -> RouteFacts:
+        domain = loaded.settings.domain
+        facts = RouteFacts(domain=domain, published=self._router.published(prepared.id), inside=inside)
+        served = serving(prepared.wanted, prepared.observed)
+        if facts.published is None or served is None:
+            return facts
+        routes = routes_of(prepared.wanted, served, router.mode)
+        current = self._router.is_current(prepared.id, domain, routes, inside=inside)
+        return replace(facts, revision=facts.published if current else "to be written")
 
     def _inside(self, loaded: Loaded) -> str | None:
         return self._router.inside_address() if loaded.settings.router.inside else None

@@ -36,6 +36,10 @@ class ContainerSeen:
     """Restart policy's name."""
     addresses: Mapping[str, str] = field(default_factory=dict)
     """IPv4 by network name; empty while it is not running."""
+    fixed: Mapping[str, str] = field(default_factory=dict)
+    """Static IPv4 by network name, whether it runs or not."""
+    aliases: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Names by which its neighbours find it, by network name; only told with all details."""
     created: str = ""
     """RFC 3339, UTC."""
     started: str | None = None
@@ -44,6 +48,10 @@ class ContainerSeen:
     labels: Mapping[str, str] = field(default_factory=dict)
     ports: tuple[tuple[int, str, str, int], ...] = ()
     """Published: container port, protocol, host address, host port."""
+
+    def address_on(self, network: str) -> str | None:
+        """IPv4 that it has, or will have once it runs; ``None`` where the engine is to choose."""
+        return self.addresses.get(network) or self.fixed.get(network)
 
     @property
     def is_run(self) -> bool:

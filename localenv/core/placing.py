@@ -13,7 +13,7 @@ from localenv.core.rewrite.images import image_details
 from localenv.core.rewrite.model import Service, items, mapping, services, unescaped
 from localenv.core.rewrite.networks import joined_networks, routed_network
 from localenv.core.rewrite.protocols import DEBUG_PORTS
-from localenv.core.rewrite.replicas import replicas_of
+from localenv.core.rewrite.replicas import replicas_of, single_reason
 from localenv.core.service_facts import dependencies_of, health_of, host_services, seconds, switches_health_off
 from localenv.core.slots import Slots, slots_of
 from localenv.core.spec import mounted_content, service_spec
@@ -173,6 +173,7 @@ def _service(name: str, service: Service, placing: _Placing, spec: str) -> Servi
         ready_network=None if ready is None else placing.network_name(routed_network(service, rewritten.networks)),
         volumes=tuple(sorted(set(_volumes(service, rewritten).values()))),
         rolling=name in placing.slots.rolling,
+        single=single_reason(name, service, rewritten),
         image_health=image_health,
     )
 

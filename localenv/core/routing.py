@@ -1,10 +1,11 @@
-"""Which replicas serve which exposure: known before they run, because their addresses are chosen here."""
+"""Which replicas serve which exposure: their addresses are chosen here."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
+from localenv.core.observed import ContainerSeen
 from localenv.core.wanted import Exposure, ServiceWanted, Wanted
 from localenv.values import dataclass
 
@@ -29,24 +30,35 @@ class Route:
     """Name on the engine of the network on which the backends stand (attached mode)."""
 
 
-def routes_of(wanted: Wanted, mode: Literal["host", "attached"]) -> tuple[Route, ...]:
-    """Routes of everything that the router serves: by static address (host mode) or container name (attached)."""
+def routes_of(wanted: Wanted, containers: Sequence[ContainerSeen], mode: Literal["host", "attached"]) -> tuple[Route, ...]:
+    """Routes of everything that the router serves: by static address (host mode) or container name (attached).
+
+    ``containers``: those that are to get requests. Replicas stand on any of their service's slots and bear any number,
+    so they say themselves where they are; a service that only ever has one container has its address in the model.
+    """
     services = {service.name: service for service in wanted.services}
     return tuple(
-        _route(exposure, services[_owner(wanted, exposure.service)], wanted, mode)
+        _route(exposure, services[_owner(wanted, exposure.service)], wanted, containers, mode)
         for exposure in wanted.exposures
         if exposure.host is not None and exposure.protocol not in {"tcp", "udp"} and exposure.service in services
     )
 
 
-def _route(exposure: Exposure, service: ServiceWanted, wanted: Wanted, mode: Literal["host", "attached"]) -> Route:
-    if mode == "attached":
-        hosts = [f"{wanted.id.compose_project}-{service.name}-{number}" for number in range(1, service.replicas + 1)]
-        network = _network(service, wanted)
+def _route(
+    exposure: Exposure,
+    service: ServiceWanted,
+    wanted: Wanted,
+    containers: Sequence[ContainerSeen],
+    mode: Literal["host", "attached"],
+) -> Route:
+    network = _network(service, wanted)
+    if network is not None and service.placements:
+        found = sorted((seen for seen in containers if seen.service == service.name), key=lambda seen: (seen.number, seen.name))
+        hosts = [address if mode == "host" else seen.name for seen in found if (address := seen.address_on(network))]
+    elif mode == "host":
+        hosts = _own_address(service, wanted)
     else:
-        placed = sorted(_addresses(service, wanted))[: service.replicas]
-        hosts = [address for _number, address in placed]
-        network = None
+        hosts = [f"{wanted.id.compose_project}-{service.name}-1"] * min(service.replicas, 1)
     return Route(
         exposure=exposure,
         backends=tuple(Backend(host=host, port=exposure.port) for host in hosts),
@@ -54,20 +66,18 @@ def _route(exposure: Exposure, service: ServiceWanted, wanted: Wanted, mode: Lit
     )
 
 
+def _own_address(service: ServiceWanted, wanted: Wanted) -> list[str]:
+    endpoints = (_definition(wanted, service.name).get("networks") or {}).values()
+    found = [
+        str(endpoint["ipv4_address"]) for endpoint in endpoints if isinstance(endpoint, dict) and endpoint.get("ipv4_address")
+    ]
+    return found[: service.replicas]
+
+
 def _owner(wanted: Wanted, name: str) -> str:
     """The service whose network a service has: itself, unless it joins another one's namespace."""
     mode = str(_definition(wanted, name).get("network_mode", ""))
     return mode.removeprefix("service:") if mode.startswith("service:") else name
-
-
-def _addresses(service: ServiceWanted, wanted: Wanted) -> Iterator[tuple[int, str]]:
-    for placement in service.placements:
-        for address in placement.addresses.values():
-            yield placement.number, address
-    if not service.placements:
-        for endpoint in (_definition(wanted, service.name).get("networks") or {}).values():
-            if isinstance(endpoint, dict) and endpoint.get("ipv4_address"):
-                yield 1, str(endpoint["ipv4_address"])
 
 
 def _network(service: ServiceWanted, wanted: Wanted) -> str | None:

@@ -234,6 +234,8 @@ class ServiceWanted:
     """Names on the engine of the volumes it mounts."""
     rolling: bool = False
     """Whether a new container may stand beside the old one while it is replaced; ``placements`` then has spare slots."""
+    single: str | None = None
+    """Why no second container may stand beside the first; ``None`` when one may."""
     restart: str | None = None
     """Restart policy that its containers are created with and get back when they are started; ``None``: by its kind."""
     image_health: bool = False

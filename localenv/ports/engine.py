@@ -204,6 +204,13 @@ class Engine(Protocol):
         """
         ...
 
+    def rename_endpoint(self, network: str, container: str, *, aliases: Sequence[str]) -> None:
+        """Give a container on a network these names, by disconnecting and connecting it with all else kept.
+
+        It may run: address and hardware address stay, so its connections last. Nothing happens when it has the names.
+        """
+        ...
+
     def endpoint(self, container: str, network: str) -> Mapping[str, object]:
         """Aliases (``list[str]``), links (``list[str]``), driver options (``dict``) and address of one endpoint."""
         ...

@@ -58,6 +58,10 @@ class Router(Protocol):
         """Revision of the route file that is there."""
         ...
 
+    def backends(self, environment: EnvironmentId) -> frozenset[Backend]:
+        """Whom the route file that is there sends requests to; none when there is no file."""
+        ...
+
     def confirm(self, environment: EnvironmentId, domain: str, revision: str, timeout: float) -> bool:
         """Wait until the router serves this revision (``/.localenv/revision/<hash>`` answers)."""
         ...

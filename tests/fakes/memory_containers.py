@@ -220,6 +220,15 @@ class MemoryContainers(MemoryState):
             self.disconnect(network, container)
             self.connect(network, container, address=address, aliases=old.aliases, links=old.links, options=old.options)
 
+    def rename_endpoint(self, network: str, container: str, *, aliases: Sequence[str]) -> None:
+        with self._lock:
+            old = self._endpoint(self._own(container), network)
+            if set(old.aliases) == set(aliases):
+                return
+            address = old.configured or old.address
+            self.disconnect(network, container)
+            self.connect(network, container, address=address, aliases=aliases, links=old.links, options=old.options)
+
     def endpoint(self, container: str, network: str) -> Mapping[str, object]:
         found = self._endpoint(self._container(container), network)
         return {

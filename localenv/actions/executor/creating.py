@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 
+from localenv.actions.executor.neighbours import Neighbours
 from localenv.actions.executor.ports import Ports
 from localenv.actions.starting import Session
 from localenv.core.plan.graph import dependencies, levels
@@ -12,7 +13,7 @@ from localenv.core.wanted import InjectedFile, Wanted
 from localenv.errors import LocalenvError, NotFound
 from localenv.ports.progress import ServiceState
 
-__all__ = ["Creating", "endpoint_aliases", "packed"]
+__all__ = ["Creating", "packed"]
 
 
 class Creating:
@@ -22,6 +23,7 @@ class Creating:
         self._ports = ports
         self._session = session
         self._wanted = wanted
+        self._neighbours = Neighbours(ports.engine, wanted)
 
     def create(self, step: CreateContainers) -> None:
         if self._wanted is None:
@@ -48,7 +50,12 @@ class Creating:
     def place(self, step: PlaceReplicas) -> None:
         """Give each container that was never started a slot that none of the others holds."""
         replicas = self._session.board.of(step.service)
+        if step.quiet:
+            for replica in replicas:
+                if replica.seen.state == "created":
+                    self._neighbours.forget(step.service, replica.id)
         held = {(network, address) for replica in replicas for network, address in self._held(step, replica.id).items()}
+        held |= {pair for replica in self._session.board.all() for pair in replica.seen.addresses.items()}
         free = [slot for slot in step.placements if not held.intersection(slot.addresses.items())]
         for replica in replicas:
             if replica.seen.state != "created" or self._is_placed(step, replica.id):
@@ -56,14 +63,14 @@ class Creating:
             if not free:
                 raise LocalenvError(f"no address is left for another {step.service}", code="address-conflict")
             for network, address in free.pop(0).addresses.items():
-                self._move(step.service, replica.id, network, address)
+                self._move(step, replica.id, network, address)
 
-    def _move(self, service: str, container: str, network: str, address: str) -> None:
+    def _move(self, step: PlaceReplicas, container: str, network: str, address: str) -> None:
         """A run that was killed between taking a container off its network and putting it back left it on none."""
         try:
             self._ports.engine.move_endpoint(network, container, address=address)
         except NotFound:
-            aliases = endpoint_aliases(self._wanted, service, network) if self._wanted else (service,)
+            aliases = () if step.quiet else self._neighbours.names(step.service, network)
             self._ports.engine.connect(network, container, address=address, aliases=aliases)
 
     def _held(self, step: PlaceReplicas, container: str) -> dict[str, str]:
@@ -86,15 +93,6 @@ class Creating:
         for replica in self._session.board.of(step.service):
             if replica.seen.state == "created":
                 self._ports.engine.put_files(replica.id, "/", archive)
-
-
-def endpoint_aliases(wanted: Wanted, service: str, network: str) -> tuple[str, ...]:
-    """Names by which a service is found on a network: its own, and those of its definition."""
-    keys = [item.key for item in wanted.networks if item.name == network]
-    networks = wanted.model["services"].get(service, {}).get("networks")
-    settings = networks if isinstance(networks, dict) else {}
-    given = [alias for key in keys for alias in (settings.get(key) or {}).get("aliases") or ()]
-    return tuple(dict.fromkeys((service, *given)))
 
 
 def packed(files: tuple[InjectedFile, ...], moment: float) -> bytes:

@@ -7,12 +7,14 @@ from typing import Any
 
 from localenv.actions.executor.creating import Creating
 from localenv.actions.executor.ports import Ports, Routes
+from localenv.actions.executor.retiring import Retiring
 from localenv.actions.executor.serving import Serving
 from localenv.actions.executor.taking import Taking
 from localenv.actions.starting import Session
 from localenv.core import labels
 from localenv.core.plan import steps as kinds
 from localenv.core.plan.data_steps import CloneSnapshot, TakeSnapshot
+from localenv.core.plan.rolling_steps import ConfirmShare, NameReplicas, ShareRoute
 from localenv.core.plan.steps import Step
 from localenv.core.wanted import Wanted
 from localenv.errors import LocalenvError
@@ -29,6 +31,7 @@ class Effects:
         self._ports = ports
         self._session = session
         creating = Creating(ports, session, wanted)
+        self._retiring = Retiring(ports, session, wanted)
         self._acts: dict[type[Step], Callable[[Any], None]] = {
             kinds.CreateNetwork: self._create_network,
             kinds.RemoveNetwork: lambda step: ports.engine.remove_network(step.target),
@@ -38,16 +41,19 @@ class Effects:
             kinds.RemoveVolume: lambda step: ports.volumes.remove(step.target),
             CloneSnapshot: self._stand_on,
             TakeSnapshot: Taking(ports, session),
-            kinds.RemoveContainer: session.remove,
+            kinds.RemoveContainer: self._retiring.remove,
             kinds.CreateContainers: creating.create,
             kinds.PlaceReplicas: creating.place,
+            NameReplicas: self._retiring.name,
             kinds.InjectFiles: creating.inject,
             kinds.StartService: session.start,
             kinds.RunOneShot: session.start,
             kinds.AwaitReady: session.await_ready,
             kinds.StopService: session.stop,
             kinds.PublishRoute: self.serving.publish,
+            ShareRoute: self.serving.share,
             kinds.ConfirmRoute: self.serving.confirm,
+            ConfirmShare: self.serving.confirm,
             kinds.ProbeUrl: self.serving.probe,
             kinds.WithdrawRoute: self.serving.withdraw,
             **ports.handlers,
@@ -56,6 +62,7 @@ class Effects:
     def cancel(self) -> None:
         """End what only waits."""
         self.serving.cancel()
+        self._retiring.cancel()
         self._session.cancel()
 
     def __call__(self, step: Step) -> None:

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from dataclasses import field
+from typing import Any
 
 from localenv.actions.executor.effects import Effects
 from localenv.actions.executor.ports import Ports, Routes
 from localenv.actions.executor.schedule import Schedule
 from localenv.actions.starting import Facts, ReadinessResult, Redactor, Session, Starting
-from localenv.core.plan import Plan
+from localenv.core.plan import Plan, plan_take_back
 from localenv.core.plan.graph import networks_of
 from localenv.core.plan.journal import entry, is_fill
-from localenv.core.plan.steps import KeepContainer, PublishRoute, Step
+from localenv.core.plan.rolling_steps import NameReplicas
+from localenv.core.plan.steps import KeepContainer, PublishRoute, RemoveContainer, Step
 from localenv.core.wanted import Wanted
+from localenv.errors import LocalenvError
 from localenv.ports.progress import Message, StepState
 from localenv.values import dataclass
 
@@ -64,8 +68,12 @@ class Executor:
         facts = waiting_facts(execution.wanted)
         with self._starting.session(plan.environment, facts=facts, timeout=execution.timeout, redact=execution.redact) as session:
             effects = Effects(self._ports, session, execution.wanted, execution.routes, execution.timeout)
-            self._walk(plan, effects)
-            session.settle()
+            try:
+                self._walk(plan, effects)
+                session.settle()
+            except LocalenvError as error:
+                self._take_back(plan, execution.wanted, error)
+                raise
             return self._outcome(plan, session, effects, began)
 
     def interrupt(self) -> None:
@@ -75,6 +83,22 @@ class Executor:
             schedules = tuple(self._schedules)
         for schedule in schedules:
             schedule.interrupt()
+
+    def _take_back(self, plan: Plan, wanted: Wanted | None, error: LocalenvError) -> None:
+        """After a failure, remove what was put beside containers that still serve: nobody outside has seen it."""
+        environment = plan.environment
+        if wanted is None or not any(isinstance(step, NameReplicas) for step in plan.steps):
+            return
+        listed = frozenset(backend.host for backend in self._ports.router.backends(environment))
+        observed = self._ports.engine.observe(environment.project, environment.name)
+        removals = plan_take_back(wanted, observed, listed).steps
+        for step in removals:
+            if isinstance(step, RemoveContainer):
+                self._do(plan, lambda it: self._ports.engine.remove(it.container), step)
+        if removals:
+            services = ", ".join(sorted({step.service for step in removals if isinstance(step, RemoveContainer)}))
+            error.details += (f"{services}: what served before still does; the new containers were removed again",)
+            error.hints = tuple(hint for hint in error.hints if not any(hint.endswith(f" {step.target}") for step in removals))
 
     def _outcome(self, plan: Plan, session: Session, effects: Effects, began: float) -> Outcome:
         return Outcome(
@@ -89,7 +113,7 @@ class Executor:
         for step in plan.steps:
             if is_fill(step):
                 self._note(plan, step, "planned")
-            if isinstance(step, PublishRoute):
+            if type(step) is PublishRoute:
                 effects.serving.prepare(step)
         schedule = Schedule(plan.steps, lambda step: self._do(plan, effects, step), effects.cancel)
         with self._lock:
@@ -112,7 +136,7 @@ class Executor:
         text = f"interrupted before: {names}{more}; the same command goes on from here" if left else "interrupted while waiting"
         self._ports.progress.emit(Message(stage="note", text=text, environment=plan.environment.name))
 
-    def _do(self, plan: Plan, effects: Effects, step: Step) -> None:
+    def _do(self, plan: Plan, effects: Callable[[Any], None], step: Step) -> None:
         if isinstance(step, KeepContainer):
             return
         self._note(plan, step, "begun")

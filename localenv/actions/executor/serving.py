@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import threading
 from contextlib import suppress
+from dataclasses import replace
 
 from localenv.actions.executor.ports import Ports, Routes
 from localenv.actions.starting import Session
+from localenv.core.plan.rolling_steps import ShareRoute
 from localenv.core.plan.steps import ConfirmRoute, ProbeUrl, PublishRoute, WithdrawRoute
 from localenv.errors import LocalenvError
 from localenv.ports.progress import Message
+from localenv.ports.router import Route
 
 __all__ = ["Serving"]
 
@@ -58,15 +61,32 @@ class Serving:
         self._ports.router.withdraw(self._session.environment)
 
     def publish(self, step: PublishRoute) -> None:
-        if self._routes is None:
-            raise TypeError("routes are published from a model, and there is none")
         began = self._ports.clock.monotonic()
         if self._preparing is not None:
             self._preparing.join()
         self._session.refresh()
-        routes = self._routes(tuple(replica.seen for replica in self._session.board.all()))
-        self._revision = self._ports.router.publish(self._session.environment, step.domain, routes, inside=step.inside)
+        self._hand_over(step, self._served(step.leaving))
         self.seconds += self._ports.clock.monotonic() - began
+
+    def share(self, step: ShareRoute) -> None:
+        """Add the new containers to those that get requests; of the old ones only what the router has had."""
+        began = self._ports.clock.monotonic()
+        self._session.refresh()
+        known = self._ports.router.backends(self._session.environment)
+        routes = tuple(
+            replace(both, backends=tuple(item for item in both.backends if item in new.backends or item in known))
+            for both, new in zip(self._served(()), self._served(step.leaving), strict=True)
+        )
+        self._hand_over(step, routes)
+        self.seconds += self._ports.clock.monotonic() - began
+
+    def _served(self, leaving: tuple[str, ...]) -> tuple[Route, ...]:
+        if self._routes is None:
+            raise TypeError("routes are published from a model, and there is none")
+        return self._routes(tuple(replica.seen for replica in self._session.board.all() if replica.id not in leaving))
+
+    def _hand_over(self, step: PublishRoute, routes: tuple[Route, ...]) -> None:
+        self._revision = self._ports.router.publish(self._session.environment, step.domain, routes, inside=step.inside)
 
     def confirm(self, step: ConfirmRoute) -> None:
         revision = self._revision or self._ports.router.published(self._session.environment)

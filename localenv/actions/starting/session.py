@@ -42,7 +42,7 @@ class Session:
 
     def start(self, step: StartService) -> None:
         """Start every replica that does not run, with its hooks around it."""
-        replicas = self.board.of(step.service.name)
+        replicas = [replica for replica in self.board.of(step.service.name) if replica.id not in step.leaving]
         idle = [replica for replica in replicas if not replica.running or replica.seen.state == "paused"]
         if idle and len(idle) == len(replicas):
             self._hooks.pre_start(step.service, idle[0])

@@ -59,7 +59,11 @@ class Watch:
 
         Raises ``StartFailed``, and ``Cancelled`` after ``cancel``.
         """
-        waiting = {replica.id: self._watched(step, replica) for replica in self._board.of(step.service.name)}
+        waiting = {
+            replica.id: self._watched(step, replica)
+            for replica in self._board.of(step.service.name)
+            if replica.id not in step.leaving
+        }
         self._watching.update(waiting)
         deadline = self._tools.clock.monotonic() + self._timeout
         try:

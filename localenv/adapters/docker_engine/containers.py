@@ -133,6 +133,20 @@ class Containers(EnginePart):
         self.disconnect(network, target)
         self._connect(network, target, settings)
 
+    def rename_endpoint(self, network: str, container: str, *, aliases: Sequence[str]) -> None:
+        target = self._own(container)
+        found = self._endpoint(target, network)
+        if set(found.get("Aliases") or ()) == set(aliases):
+            return
+        kept = ("Links", "DriverOpts", "GwPriority", "MacAddress")
+        settings: dict[str, Any] = {key: found[key] for key in kept if found.get(key)}
+        settings["Aliases"] = list(aliases)
+        configured = found.get("IPAMConfig") or {}
+        if address := configured.get("IPv4Address") or found.get("IPAddress"):
+            settings["IPAMConfig"] = {**configured, "IPv4Address": address}
+        self.disconnect(network, target)
+        self._connect(network, target, settings)
+
     def endpoint(self, container: str, network: str) -> Mapping[str, object]:
         found = self._endpoint(container, network)
         configured = (found.get("IPAMConfig") or {}).get("IPv4Address")

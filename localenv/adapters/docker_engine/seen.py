@@ -49,6 +49,7 @@ def container_seen(entry: Mapping[str, Any]) -> ContainerSeen:
         one_shot=labels.get(label.ONE_SHOT) == "true",
         may_end=labels.get(label.MAY_END) == "true",
         addresses=_addresses(entry),
+        fixed=_fixed(entry),
         created=datetime.fromtimestamp(entry.get("Created", 0), UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         labels=labels,
         ports=_ports(entry),
@@ -66,6 +67,7 @@ def with_details(seen: ContainerSeen, found: Mapping[str, Any]) -> ContainerSeen
         addresses=seen.addresses if up else {},
         ports=seen.ports if up else (),
         exit_code=state.get("ExitCode") if state["Status"] in _ENDED else None,
+        aliases={name: tuple((end or {}).get("Aliases") or ()) for name, end in _endpoints(found).items()},
         restart=((found.get("HostConfig") or {}).get("RestartPolicy") or {}).get("Name") or "no",
         started=_moment(state.get("StartedAt")),
         finished=_moment(state.get("FinishedAt")),
@@ -109,9 +111,17 @@ def ipv4_subnets(network: Mapping[str, Any]) -> list[str]:
 
 def _addresses(entry: Mapping[str, Any]) -> dict[str, str]:
     """Addresses of a container that is up; for a moment after its end the list still has the old ones."""
-    endpoints = (entry.get("NetworkSettings") or {}).get("Networks") or {}
     up = entry["State"] in _UP
-    return {name: end["IPAddress"] for name, end in endpoints.items() if up and end and end.get("IPAddress")}
+    return {name: end["IPAddress"] for name, end in _endpoints(entry).items() if up and end and end.get("IPAddress")}
+
+
+def _fixed(entry: Mapping[str, Any]) -> dict[str, str]:
+    configured = {name: ((end or {}).get("IPAMConfig") or {}).get("IPv4Address") for name, end in _endpoints(entry).items()}
+    return {name: address for name, address in configured.items() if address}
+
+
+def _endpoints(entry: Mapping[str, Any]) -> dict[str, Any]:
+    return (entry.get("NetworkSettings") or {}).get("Networks") or {}
 
 
 def _ports(entry: Mapping[str, Any]) -> tuple[tuple[int, str, str, int], ...]:

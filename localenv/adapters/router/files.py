@@ -17,8 +17,8 @@ from localenv.values import dataclass
 
 __all__ = ["Published", "RouterFiles"]
 
-_HEAD = re.compile(r"^# (aliases|inputs|mode|networks|renew|revision):(.*)$", re.MULTILINE)
-_HEAD_BYTES = 16_384
+_HEAD = re.compile(r"^# (aliases|backends|inputs|mode|networks|renew|revision):(.*)$", re.MULTILINE)
+_HEAD_BYTES = 65_536
 _MODE = 0o640
 """The router has the caller's group and no right to read other people's files."""
 
@@ -38,6 +38,8 @@ class Published:
     """Networks on which its replicas stand (attached mode)."""
     aliases: tuple[str, ...] = ()
     """Names by which its own containers find the router on those networks."""
+    backends: tuple[str, ...] = ()
+    """Whom it sends requests to, as ``host:port``."""
 
     def head(self, title: str) -> str:
         """As comment lines."""
@@ -45,6 +47,7 @@ class Published:
             f"# {title}: written by localenv and replaced whole; do not edit\n"
             f"# revision: {self.revision}\n# inputs: {self.inputs}\n# mode: {self.mode}\n# renew: {self.renew}\n"
             f"# networks: {' '.join(self.networks)}\n# aliases: {' '.join(self.aliases)}\n"
+            f"# backends: {' '.join(self.backends)}\n"
         )
 
 
@@ -99,6 +102,7 @@ class RouterFiles:
             renew=found["renew"],
             networks=tuple(found["networks"].split()),
             aliases=tuple(found["aliases"].split()),
+            backends=tuple(found["backends"].split()),
         )
 
     def remove(self, name: str) -> None:

@@ -21,7 +21,7 @@ from localenv.errors import Unavailable
 from localenv.ports.certificates import Certificates
 from localenv.ports.clock import Clock
 from localenv.ports.engine import Engine
-from localenv.ports.router import Route, RouterStatus
+from localenv.ports.router import Backend, Route, RouterStatus
 from localenv.ports.state import Ledger
 
 __all__ = ["TraefikRouter"]
@@ -166,6 +166,7 @@ class TraefikRouter:
             renew=_earlier(leaf.expires),
             networks=_networks(routes) if attached else (),
             aliases=_hosts(routes) if attached and inside else (),
+            backends=tuple(sorted({f"{backend.host}:{backend.port}" for route in routes for backend in route.backends})),
         )
         self._files.write(environment, published, file.content)
         self._certificates.discard_older(name, leaf)
@@ -175,6 +176,12 @@ class TraefikRouter:
         """See the port."""
         found = self._files.read(environment.compose_project)
         return found.revision if found else None
+
+    def backends(self, environment: EnvironmentId) -> frozenset[Backend]:
+        """See the port."""
+        found = self._files.read(environment.compose_project)
+        pairs = (text.rpartition(":") for text in found.backends) if found else ()
+        return frozenset(Backend(host=host, port=int(port)) for host, _, port in pairs)
 
     def confirm(self, environment: EnvironmentId, domain: str, revision: str, timeout: float) -> bool:
         """See the port. Asked on the loopback address with the environment's own name and certificate."""

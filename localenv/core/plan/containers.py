@@ -7,6 +7,7 @@ from dataclasses import field
 
 from localenv.core.observed import ContainerSeen, Observed
 from localenv.core.plan.graph import joined, networks_of
+from localenv.core.plan.rolling import hindrance
 from localenv.core.plan.steps import KeepContainer, NewContainer, RemoveContainer
 from localenv.core.wanted import ServiceWanted, Wanted
 from localenv.values import dataclass
@@ -24,6 +25,8 @@ class Removal:
     container: ContainerSeen
     cause: str
     replaced: bool = False
+    late: bool = False
+    """Whether it serves until the router leads elsewhere, and is drained before it is stopped."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,11 +37,27 @@ class Fates:
     """By service, in the order of their numbers."""
     removed: tuple[Removal, ...] = ()
     created: tuple[NewContainer, ...] = ()
+    beside: frozenset[str] = frozenset()
+    """Services whose new containers stand beside the old ones until they are ready."""
 
     @property
     def renewed(self) -> frozenset[str]:
         """Services that get a container they did not have."""
         return frozenset(new.service for new in self.created)
+
+    @property
+    def late(self) -> tuple[Removal, ...]:
+        """Those that go after everything else."""
+        return tuple(removal for removal in self.removed if removal.late)
+
+    @property
+    def early(self) -> tuple[Removal, ...]:
+        """Those that go before anything is created."""
+        return tuple(removal for removal in self.removed if not removal.late)
+
+    def leaving(self, service: str) -> tuple[str, ...]:
+        """Identifiers of a service's containers that serve until others have taken their place."""
+        return tuple(removal.container.id for removal in self.late if removal.container.service == service)
 
 
 def decide(wanted: Wanted, observed: Observed, obsolete_networks: Mapping[str, str]) -> Fates:
@@ -48,6 +67,8 @@ def decide(wanted: Wanted, observed: Observed, obsolete_networks: Mapping[str, s
     containers with the right specification are the right ones, the lowest numbers first.
     """
     reasons = _reasons(wanted, observed, obsolete_networks)
+    staying = [container for container in observed.containers if container.id not in reasons or container.state == "running"]
+    beside: set[str] = set()
     kept: dict[str, tuple[ContainerSeen, ...]] = {}
     removed: list[Removal] = []
     created: list[NewContainer] = []
@@ -56,17 +77,30 @@ def decide(wanted: Wanted, observed: Observed, obsolete_networks: Mapping[str, s
         good = [container for container in seen if container.id not in reasons]
         kept[service.name] = tuple(good[: service.replicas])
         bad = [container for container in seen if container.id in reasons]
-        removed += _removals(service, bad, good, reasons)
+        why = hindrance(wanted, service, kept[service.name], staying, obsolete_networks)
+        if why is None and any(container.state == "running" for container in bad):
+            beside.add(service.name)
+        gone = tuple(_removals(service, bad, good, reasons, beside=service.name in beside))
+        removed += gone
         missing = service.replicas - len(kept[service.name])
-        causes = [reasons[container.id] for container in bad] or ["not there"]
-        created += _created(wanted, service.name, kept[service.name], (causes[min(at, len(causes) - 1)] for at in range(missing)))
+        causes = [_cause(wanted, service, container, reasons, why) for container in bad] or ["not there"]
+        taken = (*kept[service.name], *(removal.container for removal in gone if removal.late))
+        created += _created(wanted, service.name, taken, (causes[min(at, len(causes) - 1)] for at in range(missing)))
     named = {service.name for service in wanted.services}
     removed += [
         Removal(container=container, cause="not in the Compose file any more")
         for container in _sorted(observed.containers)
         if container.service not in named
     ]
-    return Fates(kept=kept, removed=tuple(removed), created=tuple(created))
+    return Fates(kept=kept, removed=tuple(removed), created=tuple(created), beside=frozenset(beside))
+
+
+def _cause(  # what is told of one container, from everything decided about it
+    wanted: Wanted, service: ServiceWanted, old: ContainerSeen, reasons: Mapping[str, str], why: str | None
+) -> str:
+    if old.state != "running" or service.one_shot or wanted.tier.rollout != "rolling":
+        return reasons[old.id]
+    return f"{reasons[old.id]}, beside {old.name}" if why is None else f"{reasons[old.id]}; recreated: {why}"
 
 
 def _of(observed: Observed, service: str) -> list[ContainerSeen]:
@@ -78,13 +112,21 @@ def _sorted(containers: Sequence[ContainerSeen]) -> list[ContainerSeen]:
 
 
 def _removals(
-    service: ServiceWanted, bad: Sequence[ContainerSeen], good: Sequence[ContainerSeen], reasons: Mapping[str, str]
+    service: ServiceWanted,
+    bad: Sequence[ContainerSeen],
+    good: Sequence[ContainerSeen],
+    reasons: Mapping[str, str],
+    *,
+    beside: bool,
 ) -> Iterator[Removal]:
     room = service.replicas - min(len(good), service.replicas)
     for at, container in enumerate(bad):
-        yield Removal(container=container, cause=reasons[container.id], replaced=at < room)
+        late = beside and container.state == "running"
+        cause = "others have taken its place" if late else reasons[container.id]
+        yield Removal(container=container, cause=cause, replaced=at < room, late=late)
     for container in good[service.replicas :]:
-        yield Removal(container=container, cause=f"{service.replicas} wanted of {len(good)}")
+        late = bool(service.placements) and container.state == "running"
+        yield Removal(container=container, cause=f"{service.replicas} wanted of {len(good)}", late=late)
 
 
 def _created(wanted: Wanted, service: str, kept: Sequence[ContainerSeen], causes: Iterator[str]) -> Iterator[NewContainer]:
@@ -166,7 +208,8 @@ def removals(wanted: Wanted, fates: Fates) -> Iterator[RemoveContainer]:
             number=container.number,
             grace=grace if alive else None,
             pre_stop=service.pre_stop if service and alive else (),
-            replaced=removal.replaced,
+            replaced=removal.replaced and not removal.late,
+            drain=grace if removal.late else None,
         )
 
 

@@ -39,7 +39,7 @@ def digest(plan: Plan) -> str:
         _counted(_of(plan, RemoveVolume), "volume to remove", "volumes to remove"),
         _counted(_of(plan, StopService), "service to stop", "services to stop"),
         "" if containers else _counted(_of(plan, StartService, RunOneShot), "service to start", "services to start"),
-        _counted(sum(len(step.exposures) for step in plan.steps if isinstance(step, PublishRoute)), "hostname"),
+        _counted(sum(len(step.exposures) for step in plan.steps if type(step) is PublishRoute), "hostname"),
     ]
     return ", ".join(part for part in parts if part) or ("smaller changes" if plan.changes else "nothing to do")
 

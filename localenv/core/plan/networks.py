@@ -54,13 +54,17 @@ def _difference(network: NetworkWanted, subnet: str | None, seen: NetworkSeen) -
     return None
 
 
-def plan_networks(wanted: Wanted, observed: Observed) -> Iterator[Step]:
-    """Remove what is obsolete once no container stands on it, then create what is missing."""
+def plan_networks(wanted: Wanted, observed: Observed, late: frozenset[str]) -> Iterator[Step]:
+    """Remove what is obsolete once no container stands on it, then create what is missing.
+
+    ``late``: names of containers that go after all else; they stand on no network that is made anew.
+    """
     obsolete = obsolete_networks(wanted, observed)
     there = {seen.name for seen in observed.networks} - set(obsolete)
-    containers = tuple(f"remove container {seen.name}" for seen in observed.containers)
+    named = {network.name for network in wanted.networks}
     for name in sorted(obsolete):
-        yield RemoveNetwork(target=name, cause=obsolete[name], after=containers)
+        gone = (seen.name for seen in observed.containers if name not in named or seen.name not in late)
+        yield RemoveNetwork(target=name, cause=obsolete[name], after=tuple(f"remove container {seen}" for seen in gone))
     for network in sorted(wanted.networks, key=lambda network: network.name):
         if network.name not in there:
             yield _create(wanted, network, obsolete.get(network.name, "not there"))

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import field
+from dataclasses import field, replace
 
 from localenv.core.observed import ContainerSeen
 from localenv.core.plan.containers import Fates
 from localenv.core.plan.graph import closure, namespaces, restart_policy
+from localenv.core.plan.rolling import routed_network
+from localenv.core.plan.rolling_steps import NameReplicas
 from localenv.core.plan.steps import AwaitReady, RunOneShot, StartService, Step, StopService
 from localenv.core.wanted import Dependency, ServiceWanted, Wanted
 from localenv.values import dataclass
@@ -128,7 +130,7 @@ def _restart_cause(  # noqa: PLR0917 - one question that looks at everything dec
     found: Mapping[str, str],
 ) -> str | None:
     for entry in dependencies:
-        if entry.restart and (entry.service in fates.renewed or entry.service in found):
+        if entry.restart and (entry.service in fates.renewed | fates.beside or entry.service in found):
             return f"restarts with {entry.service}"
     for other in namespaces(wanted.model, service.name):
         if other in starting or other in found or _older(fates, service.name, other):
@@ -153,12 +155,33 @@ def plan_services(wanted: Wanted, fates: Fates, graph: Graph, decided: Started, 
     one_shots = {service.name for service in wanted.services if service.one_shot}
     for service in sorted(wanted.services, key=lambda service: (depth[service.name], service.name)):
         name = service.name
+        leaving = fates.leaving(name)
         if name in decided.restarted:
-            yield _stop(service, fates.kept[name], decided.causes[name], depth[name])
+            step = _stop(service, fates.kept[name], decided.causes[name], depth[name])
+            yield replace(step, after=_taken_over(graph[name], fates))
         if name in decided.causes:
-            yield _start(service, graph[name], decided.causes[name], depth[name], one_shots, restart_policy(service))
+            start = _start(service, graph[name], decided.causes[name], depth[name], one_shots, restart_policy(service))
+            yield replace(start, leaving=leaving)
         if name in decided.causes or name in decided.waited:
-            yield wait_for(service, decided.waited.get(name) or "until it is ready", depth[name])
+            yield replace(wait_for(service, decided.waited.get(name) or "until it is ready", depth[name]), leaving=leaving)
+        if name in fates.beside or any(_nameless(service, container) for container in fates.kept[name]):
+            yield NameReplicas(
+                target=name, cause="they are ready", after=(f"await service {name}",), service=name, leaving=leaving
+            )
+
+
+def _nameless(service: ServiceWanted, container: ContainerSeen) -> bool:
+    """Whether a replacement was cut off before its neighbours could find it."""
+    network = routed_network(service)
+    known = container.aliases.get(network) if network and container.state == "running" else None
+    return known is not None and service.name not in known
+
+
+def _taken_over(dependencies: Sequence[Dependency], fates: Fates) -> tuple[str, ...]:
+    """What a restart waits for: where nothing else has to be stopped first, the new containers that it is for."""
+    if fates.early:
+        return ()
+    return tuple(f"await service {entry.service}" for entry in dependencies if entry.restart and entry.service in fates.beside)
 
 
 def _stop(service: ServiceWanted, kept: Sequence[ContainerSeen], cause: str, level: int) -> StopService:

@@ -223,6 +223,8 @@ class RemoveContainer(Step):
     pre_stop: tuple[Hook, ...] = ()
     replaced: bool = False
     """Whether another container takes its place in the same plan."""
+    drain: float | None = None
+    """Seconds at most that requests under way get to end before it is asked to; ``None``: nobody is sent there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -255,6 +257,8 @@ class PlaceReplicas(Step):
 
     service: str
     placements: tuple[Placement, ...]
+    quiet: bool = False
+    """Whether their neighbours do not find them by the service's names yet: others answer to these until they are ready."""
 
     @property
     def detail(self) -> str:
@@ -289,6 +293,8 @@ class StartService(Step):
     level: int = 0
     policy: str = "always"
     """Restart policy that the containers are to have."""
+    leaving: tuple[str, ...] = ()
+    """Identifiers of containers that this is not about: they serve until others have taken their place."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -310,6 +316,8 @@ class AwaitReady(Step):
     service: ServiceWanted = field(repr=False)
     goal: Literal["ready", "done"] = "ready"
     level: int = 0
+    leaving: tuple[str, ...] = ()
+    """Identifiers of containers that nobody waits for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -339,6 +347,8 @@ class PublishRoute(Step):
     domain: str
     exposures: tuple[Exposure, ...]
     inside: tuple[str, ...] = ()
+    leaving: tuple[str, ...] = ()
+    """Identifiers of containers that get no request any more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -43,8 +43,10 @@ INSECURE = "localenv.insecure"
 _REVISION_LENGTH = 16
 _PRIORITY = 1_000_000
 """Before every other rule: Traefik otherwise ranks rules by their length."""
-_DIAL_TIMEOUT = "200ms"
-"""A killed replica's address swallows packets: without a limit a request waits 3 to 30 s."""
+_TIMEOUTS = {"dialTimeout": "200ms", "idleConnTimeout": "2s"}
+"""A killed replica's address swallows packets: without a limit on dialling a request waits 3 to 30 s. A connection that
+nobody used for 2 s is closed: what is still open then has a request under way, which is how a replica that leaves is seen to
+have none left."""
 
 
 def static_settings(layout: Layout, *, directory: str) -> dict[str, Any]:
@@ -136,8 +138,8 @@ def common_routes(layout: Layout, *, domain: str, certificate: str, key: str, id
                 RETRY_REPLICAS: {"retry": {"attempts": 3, "initialInterval": "20ms", "status": ["502", "504"]}},
             },
             "serversTransports": {
-                TRANSPORT: {"forwardingTimeouts": {"dialTimeout": _DIAL_TIMEOUT}},
-                INSECURE: {"insecureSkipVerify": True, "forwardingTimeouts": {"dialTimeout": _DIAL_TIMEOUT}},
+                TRANSPORT: {"forwardingTimeouts": _TIMEOUTS},
+                INSECURE: {"insecureSkipVerify": True, "forwardingTimeouts": _TIMEOUTS},
             },
         },
         "tls": {

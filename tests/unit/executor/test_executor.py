@@ -125,6 +125,10 @@ class MemoryRouter:
     def published(self, environment: EnvironmentId) -> str | None:
         return "r1" if environment == STAGING and self.routes is not None else None
 
+    def backends(self, environment: EnvironmentId) -> frozenset[Backend]:
+        assert environment == STAGING
+        return frozenset(backend for route in self.routes or () for backend in route.backends)
+
     def confirm(self, environment: EnvironmentId, domain: str, revision: str, timeout: float) -> bool:
         return (environment, domain, revision) == (STAGING, "localhost", "r1") and timeout > 0
 

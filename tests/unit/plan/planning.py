@@ -13,6 +13,7 @@ from localenv.core.names import EnvironmentId
 from localenv.core.observed import ContainerSeen, NetworkSeen, Observed, VolumeSeen
 from localenv.core.plan import Plan
 from localenv.core.plan import steps as kinds
+from localenv.core.plan.rolling_steps import NameReplicas
 from localenv.core.wanted import Dependency, NetworkWanted, ServiceWanted, VolumeWanted, Wanted
 
 STAGING = EnvironmentId(project="shop", name="staging")
@@ -57,11 +58,12 @@ class Simulator:
         self.wanted = state
 
     def run(self, observed: Observed, plan: Plan, *, until: int | None = None) -> Observed:
+        """``until`` cuts the run off after so many steps."""
         for step in plan.steps[:until]:
             observed = self._do(observed, step)
         return observed
 
-    def _do(self, observed: Observed, step: kinds.Step) -> Observed:  # noqa: C901, PLR0911 - one case for each kind
+    def _do(self, observed: Observed, step: kinds.Step) -> Observed:  # noqa: C901, PLR0911, PLR0912 - one case for each kind
         match step:
             case kinds.CreateNetwork():
                 assert all(seen.name != step.target for seen in observed.networks)
@@ -90,15 +92,22 @@ class Simulator:
                 return replace(observed, containers=tuple(seen for seen in observed.containers if seen.id != step.container))
             case kinds.CreateContainers():
                 return replace(observed, containers=(*observed.containers, *self._created(step)))
+            case kinds.PlaceReplicas():
+                return self._placed(observed, step)
             case kinds.StartService():
-                return self._changed(observed, step.service.name, lambda seen: self._started(seen, step.policy))
+                return self._changed(observed, step.service.name, lambda seen: self._started(seen, step.policy), step.leaving)
             case kinds.AwaitReady(goal="done"):
                 return self._changed(observed, step.target, lambda seen: replace(seen, state="exited", exit_code=0))
             case kinds.AwaitReady():
-                return self._changed(observed, step.target, self._ready)
+                return self._changed(observed, step.target, self._ready, step.leaving)
+            case NameReplicas():
+                named = {NETWORK.name: (step.service,)}
+                return self._changed(observed, step.service, lambda seen: replace(seen, aliases=named), step.leaving)
             case kinds.StopService():
+                chosen = {identifier for identifier, _ in step.containers}
+                others = tuple(seen.id for seen in observed.containers if seen.id not in chosen)
                 return self._changed(
-                    observed, step.service, lambda seen: replace(seen, state="exited", exit_code=143, addresses={})
+                    observed, step.service, lambda seen: replace(seen, state="exited", exit_code=143, addresses={}), others
                 )
             case _:
                 return observed
@@ -117,17 +126,32 @@ class Simulator:
             state="running",
             restart=policy,
             started=f"2026-01-01T00:00:00.{next(MOMENTS):09d}Z",
-            addresses={NETWORK.name: "10.231.4.9"},
+            addresses={NETWORK.name: "10.231.4.9", **seen.fixed},
             health="starting" if seen.health != "none" else "none",
         )
 
     def _ready(self, seen: ContainerSeen) -> ContainerSeen:
         health: Literal["none", "healthy"] = "none" if seen.health == "none" else "healthy"
-        return replace(seen, state="running", health=health, addresses={NETWORK.name: "10.231.4.9"})
+        return replace(seen, state="running", health=health, addresses={NETWORK.name: "10.231.4.9", **seen.fixed})
+
+    def _placed(self, observed: Observed, step: kinds.PlaceReplicas) -> Observed:
+        for waiting in [seen for seen in observed.containers if seen.service == step.service and seen.state == "created"]:
+            held = {seen.address_on(NETWORK.name) for seen in observed.containers}
+            free = (slot.addresses for slot in step.placements if slot.addresses[NETWORK.name] not in held)
+            moved = replace(
+                waiting,
+                fixed=waiting.fixed or next(free),
+                aliases={NETWORK.name: () if step.quiet else (step.service,)},
+            )
+            containers = tuple(moved if seen.id == waiting.id else seen for seen in observed.containers)
+            observed = replace(observed, containers=containers)
+        return observed
 
     @staticmethod
-    def _changed(observed: Observed, name: str, change: Any) -> Observed:
-        containers = tuple(change(seen) if seen.service == name else seen for seen in observed.containers)
+    def _changed(observed: Observed, name: str, change: Any, without: tuple[str, ...] = ()) -> Observed:
+        containers = tuple(
+            change(seen) if seen.service == name and seen.id not in without else seen for seen in observed.containers
+        )
         return replace(observed, containers=containers)
 
 
