@@ -148,6 +148,45 @@ def test_moving_to_the_same_address_changes_nothing(bench: Bench) -> None:
     assert "other" not in actions
 
 
+def test_a_running_container_gets_and_loses_names_and_stays_where_it_is(bench: Bench) -> None:
+    network = bench.network()
+    address = bench.address(network, 20)
+    container = bench.running(Wanted(network=network, address=address, aliases=("store",)))
+    for aliases in (["store", "web"], ["web"], []):
+        bench.engine.rename_endpoint(network, container, aliases=aliases)
+        assert {"store", "web"} & set(seen(bench, container).aliases[network]) == set(aliases)
+        assert seen(bench, container).addresses == {network: address}
+    assert seen(bench, container).fixed == {network: address}
+
+
+def test_an_address_of_the_engines_choice_stays_when_names_change(bench: Bench) -> None:
+    network = bench.network()
+    container = bench.running(Wanted(network=network, aliases=("store",)))
+    before = seen(bench, container).addresses
+    bench.engine.rename_endpoint(network, container, aliases=["web"])
+    assert seen(bench, container).addresses == before
+
+
+def test_a_container_that_never_ran_loses_its_names_and_starts_without(bench: Bench) -> None:
+    network = bench.network()
+    container = bench.container(Wanted(network=network, aliases=("store",)))
+    bench.engine.rename_endpoint(network, container, aliases=[])
+    bench.engine.start(container)
+    assert "store" not in seen(bench, container).aliases[network]
+    assert set(seen(bench, container).addresses) == {network}
+
+
+def test_names_that_it_has_already_change_nothing(bench: Bench) -> None:
+    network = bench.network()
+    container = bench.container(Wanted(network=network, aliases=("store",)))
+    held = seen(bench, container).aliases[network]
+    with bench.engine.events({}) as events:
+        bench.engine.rename_endpoint(network, container, aliases=held)
+        bench.engine.remove(container)
+        actions = actions_until(events, "destroy")
+    assert "other" not in actions
+
+
 def test_connecting_by_hand_gives_address_and_aliases(bench: Bench) -> None:
     first, second = bench.network(), bench.network("back")
     container = bench.container(Wanted(network=first))

@@ -75,6 +75,20 @@ def test_what_ended_has_neither_address_nor_port() -> None:
     assert (seen.addresses, seen.ports) == ({}, ())
 
 
+def test_a_static_address_is_known_whether_or_not_it_runs() -> None:
+    ends = {"front": {"IPAMConfig": {"IPv4Address": "10.0.0.20"}, "IPAddress": ""}, "back": {"IPAMConfig": None}, "odd": None}
+    seen = container_seen(listed(State="exited", Status="Exited (0) 1 second ago", NetworkSettings={"Networks": ends}))
+    assert (seen.addresses, seen.fixed) == ({}, {"front": "10.0.0.20"})
+    assert (seen.address_on("front"), seen.address_on("back")) == ("10.0.0.20", None)
+
+
+def test_names_on_networks_are_told_by_an_inspection_alone() -> None:
+    ends = {"front": {"Aliases": ["web"]}, "back": {"Aliases": None}}
+    found = {"State": {"Status": "running"}, "NetworkSettings": {"Networks": ends}}
+    assert container_seen(listed()).aliases == {}
+    assert with_details(container_seen(listed()), found).aliases == {"front": ("web",), "back": ()}
+
+
 def test_an_inspection_that_is_newer_than_the_list_wins() -> None:
     state = {"Status": "exited", "ExitCode": 3, "StartedAt": "2026-01-01T00:00:00Z", "FinishedAt": "2026-01-02T00:00:00Z"}
     host = {"RestartPolicy": {"Name": "always", "MaximumRetryCount": 0}}
