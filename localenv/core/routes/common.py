@@ -47,6 +47,9 @@ _TIMEOUTS = {"dialTimeout": "200ms", "idleConnTimeout": "2s"}
 """A killed replica's address swallows packets: without a limit on dialling a request waits 3 to 30 s. A connection that
 nobody used for 2 s is closed: what is still open then has a request under way, which is how a replica that leaves is seen to
 have none left."""
+_KEPT = 200
+"""Connections to a replica that are kept for the next requests. Without it a transport of one's own keeps two, and dials for
+every other request that comes at the same time: on a busy machine that takes longer than the limit."""
 
 
 def static_settings(layout: Layout, *, directory: str) -> dict[str, Any]:
@@ -138,8 +141,8 @@ def common_routes(layout: Layout, *, domain: str, certificate: str, key: str, id
                 RETRY_REPLICAS: {"retry": {"attempts": 3, "initialInterval": "20ms", "status": ["502", "504"]}},
             },
             "serversTransports": {
-                TRANSPORT: {"forwardingTimeouts": _TIMEOUTS},
-                INSECURE: {"insecureSkipVerify": True, "forwardingTimeouts": _TIMEOUTS},
+                TRANSPORT: {"maxIdleConnsPerHost": _KEPT, "forwardingTimeouts": _TIMEOUTS},
+                INSECURE: {"insecureSkipVerify": True, "maxIdleConnsPerHost": _KEPT, "forwardingTimeouts": _TIMEOUTS},
             },
         },
         "tls": {

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from multiprocessing.synchronize import Event
 from typing import Any
 
@@ -80,7 +81,8 @@ def _work(place: tuple[str, int, str], enough: Event, results: Any, count: Any) 
         met = [*_each(clients, _Client.ask), *_each(clients, _Client.read)]
         answered = [client.answer for client in clients if client.answer is not None]
         good = [body for status, body in answered if status == OK]
-        failures += [*met, *(f"status {status}" for status, _ in answered if status != OK)]
+        failures += [f"{datetime.now(UTC):%T.%f} {what}" for what in met]
+        failures += [f"{datetime.now(UTC):%T.%f} status {status}" for status, _ in answered if status != OK]
         answers.update(good)
         recent = [*recent, *good][-RECENT:]
         count.value += len(clients)
