@@ -90,7 +90,7 @@ class TierProfile(_Strict, frozen=True, kw_only=True):
     limits: Limits = msgspec.field(default_factory=Limits)
     """Limits of each container that states none itself."""
     rollout: Literal["recreate", "rolling"] = "recreate"
-    """How a changed service is replaced: stopped and made anew, or one replica after the other."""
+    """How a changed service is replaced: stopped and made anew, or with the new containers beside the old ones."""
     gates: tuple[str, ...] = ()
     """What a release must show to enter: ``healthy``, ``checks``, ``healthy in TIER``, ``approved in TIER``."""
     lifetime: Lifetime = msgspec.field(default_factory=Lifetime)

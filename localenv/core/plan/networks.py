@@ -54,7 +54,7 @@ def _difference(network: NetworkWanted, subnet: str | None, seen: NetworkSeen) -
     return None
 
 
-def plan_networks(wanted: Wanted, observed: Observed, late: frozenset[str]) -> Iterator[Step]:
+def plan_networks(wanted: Wanted, observed: Observed, late: frozenset[str] = frozenset()) -> Iterator[Step]:
     """Remove what is obsolete once no container stands on it, then create what is missing.
 
     ``late``: names of containers that go after all else; they stand on no network that is made anew.
