@@ -37,6 +37,8 @@ class Watched:
     """Monotonic time since when it is waited for."""
     patient: bool = False
     """Whether it was there before: its being unhealthy is then no failure of this start."""
+    strict: bool = False
+    """Whether its port has to answer, because that of those before it does."""
     running_since: float | None = None
     """Monotonic time of its last start, for one that was there before and ended since: it may end again."""
     interval: float = 30.0
@@ -84,7 +86,7 @@ def _checked(watched: Watched) -> Verdict:
 def _by_port(watched: Watched, probe: PortProbe, now: float) -> Verdict:
     if probe.answers():
         return Verdict(ready="port")
-    if now >= watched.began + _PORT_PATIENCE:
+    if now >= watched.began + _PORT_PATIENCE and not watched.strict:
         note = f"{watched.service.name}: port {probe.port} does not answer, taken as ready because it runs"
         return Verdict(ready="running", note=note)
     waited = now - watched.began

@@ -122,7 +122,15 @@ class Watch:
             self._add_early(watched, port)
         else:
             watched.port = port
+            watched.strict = self._answered(step)
         return watched
+
+    def _answered(self, step: AwaitReady) -> bool:
+        """Whether a replica that is to be replaced answers where the new ones are to."""
+        service = step.service
+        old = (replica for replica in self._board.of(service.name) if replica.id in step.leaving)
+        ports = (self._port(service.name, service.ready_port, service.ready_network, replica) for replica in old)
+        return any(port is not None and port.answers() for port in ports)
 
     def _running_since(self, replica: Replica, now: float) -> float:
         if replica.seen.started is None:

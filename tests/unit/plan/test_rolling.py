@@ -125,6 +125,13 @@ def test_new_containers_come_beside_the_old_ones_which_go_last() -> None:
     )
 
 
+def test_nobody_starts_or_waits_for_those_that_leave() -> None:
+    site = running(BEFORE)
+    old = tuple(seen.id for seen in site.web())
+    steps = [step for step in site.plan(AFTER).steps if isinstance(step, kinds.StartService | kinds.AwaitReady)]
+    assert {step.id: step.leaving for step in steps} == {"start service web": old, "await service web": old}
+
+
 def test_compose_is_asked_for_old_and_new_ones_together() -> None:
     created = next(step for step in running(BEFORE).plan(AFTER).steps if isinstance(step, kinds.CreateContainers))
     assert created.scale == {"db": 1, "web": 4}

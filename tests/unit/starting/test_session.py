@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from contextlib import nullcontext
+from dataclasses import replace
 from itertools import count
 from typing import Any
 
@@ -11,7 +13,7 @@ from localenv.core.plan.steps import RemoveContainer, StopService
 from localenv.core.wanted import HealthCheck, Hook, ServiceWanted
 from localenv.errors.start import Cancelled, StartFailed
 from localenv.ports.engine import ExecResult
-from tests.fakes.memory_objects import Behaviour, ExecCall
+from tests.fakes.memory_objects import Behaviour, Endpoint, ExecCall
 from tests.unit.starting.stage import Stage, await_ready, network, no_leftover_threads, start
 
 CHECK = HealthCheck(test=("CMD", "check"), interval=30.0)
@@ -219,6 +221,36 @@ def test_a_port_that_nobody_serves_is_a_note_and_no_failure(monkeypatch: pytest.
     stage.container(web, networks=network(stage))
     assert [result.how for result in up(stage, web).results] == ["running"]
     assert stage.progress.notes() == ["web: port 9229 does not answer, taken as ready because it runs"]
+
+
+class Doors:
+    """A dialer for which some addresses answer."""
+
+    def __init__(self, *answering: str) -> None:
+        self.answering = answering
+
+    def answers(self, host: str, port: int, timeout: float) -> bool:
+        assert (port, timeout < 1) == (8000, True)
+        return host in self.answering
+
+
+@pytest.mark.parametrize(("old_answers", "ready"), [(False, ["running"]), (True, [])])
+def test_a_new_container_has_to_answer_where_the_old_one_does(
+    monkeypatch: pytest.MonkeyPatch, *, old_answers: bool, ready: list[str]
+) -> None:
+    """Else a version that listens elsewhere would take over, and every request would fail."""
+    monkeypatch.setattr("localenv.actions.starting.waiting._PORT_PATIENCE", 0.1)
+    stage = Stage(dialer=Doors("10.231.4.17") if old_answers else Doors())
+    web = service(ready_port=8000, ready_network="shop_staging_default")
+    old = stage.container(web, networks=network(stage))
+    stage.engine.start(old)
+    new = stage.container(web, number=2, networks={"shop_staging_default": Endpoint(configured="10.231.4.18")})
+    with stage.session(timeout=0.5) as session:
+        session.start(replace(start(web), leaving=(old,)))
+        with pytest.raises(StartFailed, match="not ready after") if not ready else nullcontext():
+            session.await_ready(replace(await_ready(web), leaving=(old,)))
+        assert [result.how for result in session.results] == ready
+    assert ("start", stage.engine.containers[new].name) in stage.engine.calls
 
 
 def test_hooks_run_around_the_start_and_before_the_stop() -> None:
