@@ -15,6 +15,7 @@ from localenv.actions.origins import Origins, only_data
 from localenv.actions.prepare import Prepare, Prepared, PrepareRequest
 from localenv.actions.refused_data import DataRefused, refuse_brought, refuse_snapshot
 from localenv.actions.remember import RememberEnvironment, exposures_told
+from localenv.actions.route_facts import route_facts
 from localenv.actions.side_by_side import side_by_side
 from localenv.actions.sources import Sources, Wish
 from localenv.actions.up_request import UpRequest, UpResult
@@ -22,10 +23,9 @@ from localenv.actions.volumes import Volumes
 from localenv.core.configuration.environments import environment_settings
 from localenv.core.configuration.tier import Classification, TierProfile
 from localenv.core.names import EnvironmentId
-from localenv.core.plan import DataOrigin, Plan, RouteFacts, plan, serving, without_waiting
+from localenv.core.plan import DataOrigin, Plan, plan, without_waiting
 from localenv.core.plan.digest import digest
 from localenv.core.plan.journal import unfinished
-from localenv.core.routing import routes_of
 from localenv.core.snapshots.model import Snapshot
 from localenv.errors.engine import PortTaken
 from localenv.errors.refused import Refused
@@ -260,22 +260,12 @@ class Up:
         return plan(
             wanted,
             prepared.observed,
-            self._route_facts(prepared, loaded, router, inside),
+            route_facts(self._router, prepared, domain=loaded.settings.domain, mode=router.mode, inside=inside),
             data=prepared.data,
             origin=origin,
             images=prepared.images_missing,
             unfinished=unfinished(self._store.journal_lines(prepared.id)),
         )
-
-    def _route_facts(self, prepared: Prepared, loaded: Loaded, router: RouterStatus, inside: tuple[str, ...]) -> RouteFacts:
-        domain = loaded.settings.domain
-        facts = RouteFacts(domain=domain, published=self._router.published(prepared.id), inside=inside)
-        served = serving(prepared.wanted, prepared.observed)
-        if facts.published is None or served is None:
-            return facts
-        routes = routes_of(prepared.wanted, served, router.mode)
-        current = self._router.is_current(prepared.id, domain, routes, inside=inside)
-        return replace(facts, revision=facts.published if current else "to be written")
 
     def _inside(self, loaded: Loaded) -> str | None:
         return self._router.inside_address() if loaded.settings.router.inside else None
