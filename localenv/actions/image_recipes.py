@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Literal
 
+from localenv.actions.images import EnsureImages
 from localenv.core.images import ImageOrigin, Recipe, Reference, build_order, find_recipe, recipe_tag
 from localenv.core.labels import RECIPE
 from localenv.ports.clock import Clock
 from localenv.ports.images import ImageStore, RecipeBuilder, Registries, Tell
 from localenv.ports.progress import Message, Progress
 
-__all__ = ["BuildImages", "RecipeBuilds", "RecipeSource"]
+__all__ = ["BuildImages", "RecipeBuilds", "RecipeSource", "ToolImage"]
 
 
 class RecipeBuilds:
@@ -57,6 +58,28 @@ class RecipeSource:
         self._store.tag(built, reference.familiar)
         material = "the release binary" if recipe.wheel else "Debian packages"
         return f"no registry reachable; built a stand-in from {material} ({recipe.gives})"
+
+
+class ToolImage:
+    """An image that no registry has, made from its recipe everywhere: on the genuine base where that can be had."""
+
+    def __init__(self, *, store: ImageStore, builder: RecipeBuilder, ensure: EnsureImages) -> None:
+        self._store = store
+        self._builder = builder
+        self._ensure = ensure
+
+    def __call__(self, name: str, progress: Progress) -> str:
+        """Make sure of the image of the recipe ``name``; return its tag."""
+        recipes = {recipe.name: recipe for recipe in self._builder.recipes()}
+        recipe = build_order([name], recipes)[-1]
+        wanted = recipe_tag(recipe)
+        if self._store.image(wanted) is None:
+            base = recipes[recipe.needs[0]].tag
+            self._ensure([base], progress)
+            tell = partial(_tell, progress, recipe.tag)
+            tell(f"building {recipe.gives} from Debian packages")
+            self._builder.build(recipe, base, [wanted], tell)
+        return wanted
 
 
 class BuildImages:

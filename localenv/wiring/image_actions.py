@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from localenv.actions.image_checks import CheckImages, ListImages
-from localenv.actions.image_recipes import BuildImages, RecipeBuilds, RecipeSource
+from localenv.actions.image_recipes import BuildImages, RecipeBuilds, RecipeSource, ToolImage
 from localenv.actions.images import EnsureImages
 from localenv.adapters.docker_engine import DockerEngine
 from localenv.adapters.image_recipes import RecipeFolder
@@ -28,6 +28,7 @@ class ImageActions:
     build: BuildImages
     check: CheckImages
     registries: Registries
+    tool: ToolImage
 
 
 def image_actions(*, engine: DockerEngine, processes: Processes, clock: Clock, archives: Sequence[str] = ()) -> ImageActions:
@@ -41,10 +42,12 @@ def image_actions(*, engine: DockerEngine, processes: Processes, clock: Clock, a
         ArchiveSource(archives, processes=processes),
         RecipeSource(store=store, builds=builds, registries=registries),
     )
+    ensure = EnsureImages(store=store, sources=sources, clock=clock)
     return ImageActions(
-        ensure=EnsureImages(store=store, sources=sources, clock=clock),
+        ensure=ensure,
         listing=ListImages(store=store, builder=folder),
         build=BuildImages(store=store, builds=builds, clock=clock),
         check=CheckImages(store=store, builder=folder, tools=engine),
         registries=registries,
+        tool=ToolImage(store=store, builder=folder, ensure=ensure),
     )

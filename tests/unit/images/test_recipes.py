@@ -8,14 +8,15 @@ from pathlib import Path
 import pytest
 
 from localenv.actions.image_checks import CheckImages, ListImages
-from localenv.actions.image_recipes import BuildImages, RecipeBuilds
+from localenv.actions.image_recipes import BuildImages, RecipeBuilds, ToolImage
+from localenv.actions.images import EnsureImages
 from localenv.adapters.image_recipes import RecipeFolder
 from localenv.adapters.shipped import shipped_root
 from localenv.adapters.subprocess_processes import SubprocessProcesses
 from localenv.core.images import build_order, find_recipe, parse_reference, recipe_tag
 from localenv.core.labels import RECIPE
 from localenv.errors import InvalidInput, LocalenvError
-from tests.unit.images.recipes import BASE, DATABASE, Builder, Clock, Lines, Store, Tools, recipe
+from tests.unit.images.recipes import BASE, DATABASE, Builder, Clock, Lines, Source, Store, Tools, recipe
 
 SHIPPED = shipped_root() / "compose" / "images"
 
@@ -92,6 +93,17 @@ def test_building_all_twice_builds_once() -> None:
     assert {each.reference for each in first} == {"base:1", "postgres:1"}
     assert [name for name, _ in builder.built] == ["base", "postgres"]
     assert [each.detail for each in second] == ["Base 1, unchanged", "Postgres 1, unchanged"]
+
+
+def test_a_tools_image_stands_on_the_genuine_base_where_it_can_be_had_and_is_built_once() -> None:
+    store = Store()
+    builder = Builder(store)
+    registry = Source("registry", BASE.tag)
+    tool = ToolImage(store=store, builder=builder, ensure=EnsureImages(store=store, sources=[registry], clock=Clock()))
+    lines = Lines()
+    assert tool("postgres", lines) == tool("postgres", lines) == recipe_tag(DATABASE)
+    assert lines.texts.count(f"{BASE.tag}: from the registry") == 1
+    assert builder.built == [("postgres", BASE.tag)]
 
 
 def test_refreshing_one_builds_that_one_anew() -> None:
