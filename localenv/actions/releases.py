@@ -271,7 +271,7 @@ def _tiers(settings: Settings) -> list[str]:
 def _checked_alone(settings: Settings, parts: Sequence[_Part]) -> frozenset[str]:
     """Services that only checks run: those of Compose profiles that no tier has on."""
     there = {service for part in parts for service in mapping(part.resolved.model, "services")}
-    return frozenset(check.service for check in settings.checks.values()) - there
+    return frozenset(check.service for check in settings.checks.values() if check.service is not None) - there
 
 
 def _with_needed(model: Model, names: frozenset[str]) -> frozenset[str]:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
+from localenv.actions.load_test import LoadTest
 from localenv.actions.run import Run, RunRequest
 from localenv.core.configuration.problems import nearest
-from localenv.core.configuration.settings import Check
+from localenv.core.configuration.settings import Check, LoadCheck
+from localenv.core.load_tests import LoadFigures
 from localenv.core.names import EnvironmentId
 from localenv.errors import LocalenvError, NotFound
 from localenv.ports.clock import Clock
@@ -29,16 +32,25 @@ class CheckResult:
     seconds: float
     output: tuple[str, ...] = ()
     """The last lines that it printed."""
+    load: LoadFigures | None = None
+    """What a load test measured; ``None`` for a command, and for one that could not be run."""
 
 
 class RunChecks:
-    """One after the other, each in a container of its own, in its service's place."""
+    """One after the other, each in a container of its own: a command in its service's place, a load test before the router."""
 
     def __init__(
-        self, *, run: Run, checks: Callable[[EnvironmentId], Mapping[str, Check]], clock: Clock, progress: Progress
+        self,
+        *,
+        run: Run,
+        load_test: LoadTest,
+        checks: Callable[[EnvironmentId], Mapping[str, Check]],
+        clock: Clock,
+        progress: Progress,
     ) -> None:
         """``checks``: those of an environment's configuration, by name."""
         self._run = run
+        self._load_test = load_test
         self._checks = checks
         self._clock = clock
         self._progress = progress
@@ -60,17 +72,35 @@ class RunChecks:
     def _one(self, environment: EnvironmentId, name: str, check: Check) -> CheckResult:
         began = self._clock.monotonic()
         self._tell(environment, f"{name} ...")
-        lines: list[str] = []
-        request = RunRequest(id=environment, service=check.service, command=check.command or (), terminal=False)
         try:
-            code = self._run.collect(self._run.prepared(request), lines.append)
-            told = "passed" if code == 0 else f"ended with {code}"
+            if check.load is not None:
+                result = self._load(environment, name, check.load)
+            else:
+                result = self._command(environment, name, check)
         except LocalenvError as error:
-            code, told = 1, error.message
+            result = CheckResult(name=name, passed=False, told=error.message, seconds=0.0, output=error.details)
         seconds = self._clock.monotonic() - began
-        self._tell(environment, f"{name} {told}", seconds)
+        self._tell(environment, f"{name} {result.told}", seconds)
+        return replace(result, seconds=seconds)
+
+    def _command(self, environment: EnvironmentId, name: str, check: Check) -> CheckResult:
+        lines: list[str] = []
+        request = RunRequest(id=environment, service=check.service or "", command=check.command or (), terminal=False)
+        code = self._run.collect(self._run.prepared(request), lines.append)
         last = tuple(line.rstrip() for line in lines if line.strip())[-_SHOWN:]
-        return CheckResult(name=name, passed=code == 0, told=told, seconds=seconds, output=last)
+        return CheckResult(
+            name=name, passed=code == 0, told="passed" if code == 0 else f"ended with {code}", seconds=0.0, output=last
+        )
+
+    def _load(self, environment: EnvironmentId, name: str, load: LoadCheck) -> CheckResult:
+        outcome = self._load_test(environment, load, lambda text: self._tell(environment, f"{name} {text}"))
+        return CheckResult(
+            name=name,
+            passed=not outcome.failed,
+            told=outcome.told,
+            seconds=0.0,
+            load=outcome.figures,
+        )
 
     def _tell(self, environment: EnvironmentId, text: str, seconds: float | None = None) -> None:
         self._progress.emit(Message(stage="check", text=text, seconds=seconds, environment=environment.name))

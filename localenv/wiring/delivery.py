@@ -12,6 +12,7 @@ from localenv.actions.approvals import Approve, History, RollBack, RollBackReque
 from localenv.actions.configuration import Loaded
 from localenv.actions.deploy import Deploy, Deployed
 from localenv.actions.gates import AskGates
+from localenv.actions.load_test import LoadTest
 from localenv.actions.promote import Promote, Promoted, PromoteRequest
 from localenv.actions.releases import CodeState, Made, Releases
 from localenv.actions.run_checks import RunChecks
@@ -41,6 +42,9 @@ __all__ = [
     "rolled_back",
     "services",
 ]
+
+_LOAD_GENERATOR = "h2load"
+"""Its recipe."""
 
 
 def releases(told: Services) -> Releases:
@@ -120,7 +124,11 @@ def checks(told: Services) -> RunChecks:
             raise NotFound(f"there is no environment {found}", hints=(f"localenv up {found.name}",), code="no-environment")
         return told.project_of(record).settings.checks
 
-    return RunChecks(run=run(told), checks=configured, clock=told.clock, progress=told.progress)
+    def generator() -> str:
+        return told.image_actions.tool(_LOAD_GENERATOR, told.progress)
+
+    load_test = LoadTest(engine=told.engine, ledger=told.ledger, generator=generator)
+    return RunChecks(run=run(told), load_test=load_test, checks=configured, clock=told.clock, progress=told.progress)
 
 
 def deploy(told: Services) -> Deploy:

@@ -12,7 +12,6 @@ import click
 from localenv.actions.deploy import Deployed
 from localenv.actions.promote import Promoted
 from localenv.actions.releases import Made
-from localenv.actions.run_checks import CheckResult
 from localenv.cli.render.errors import clean
 from localenv.cli.render.tables import grid, show
 from localenv.cli.render.up import document as up_document
@@ -33,7 +32,6 @@ __all__ = [
     "show_release_difference",
     "show_releases",
     "tell_approved",
-    "tell_checks",
     "tell_made",
     "tell_promoted",
     "tell_removed",
@@ -233,36 +231,6 @@ def tell_approved(environment: EnvironmentId, approval: Approval, *, json_wanted
         return
     show(f"[green]✓[/] {approval.release} in {environment.name} is approved by {plain(approval.actor)}")
     click.echo("\n  next: localenv promote production")
-
-
-def tell_checks(environment: EnvironmentId, results: Sequence[CheckResult], *, json_wanted: bool) -> None:
-    """One line a check, and the last lines of those that failed."""
-    if json_wanted:
-        _print(
-            {
-                "schema": "localenv.check/1",
-                "environment": environment.name,
-                "checks": [
-                    {
-                        "name": each.name,
-                        "passed": each.passed,
-                        "told": each.told,
-                        "seconds": round(each.seconds, 3),
-                        "output": list(each.output),
-                    }
-                    for each in results
-                ],
-            }
-        )
-        return
-    if not results:
-        show(f"{environment.project} has no checks: localenv.yaml names them under [bold]checks[/]")
-        return
-    for result in results:
-        tell_gates([GateResult(gate=result.name, passed=result.passed, told=f"{result.told} in {result.seconds:.1f} s")])
-        if not result.passed:
-            for line in result.output:
-                click.echo(clean(f"      {line}"))
 
 
 def show_history(deployments: Sequence[Deployment], approvals: Sequence[Approval], now: datetime, *, json_wanted: bool) -> None:

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from localenv.errors import InvalidInput
 
-__all__ = ["parse_duration"]
+__all__ = ["parse_duration", "parse_latency"]
 
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
 _WHOLE = re.compile(r"(?:[0-9]{1,9}[smhdw])+")
@@ -23,3 +23,8 @@ def parse_duration(text: str, *, where: str | None = None) -> timedelta:
     if not 0 < seconds <= _LONGEST.total_seconds():
         raise InvalidInput(f"{text!a} is not between one second and ten years", where=where)
     return timedelta(seconds=seconds)
+
+
+def parse_latency(text: str) -> float:
+    """Seconds that ``500ms`` or ``1.5s`` stands for: a text that the configuration has let through."""
+    return float(text.removesuffix("ms")) / 1000 if text.endswith("ms") else float(text.removesuffix("s"))

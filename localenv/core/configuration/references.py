@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
+from localenv.core.configuration.checks import check_problems, services_of_checks
 from localenv.core.configuration.domains import domain_problem
 from localenv.core.configuration.problems import Problem, nearest
 from localenv.core.configuration.settings import Expose, Settings
@@ -35,6 +36,7 @@ def check_references(settings: Settings, where: _Where, profiles: Collection[str
         *_domain(settings),
         *_compose_files(settings),
         *_exposures(settings.expose),
+        *check_problems(settings.checks),
         *_environments(settings),
         *_chain(settings.tiers),
         *_gates(settings),
@@ -58,7 +60,7 @@ def _names(settings: Settings) -> _Found:
         except InvalidInput as error:
             yield path, error.message, error.hints[0] if error.hints else None
     services: list[tuple[Path, str]] = [(("expose", name), name) for name in settings.expose]
-    services += [(("checks", name, "service"), check.service) for name, check in settings.checks.items()]
+    services += services_of_checks(settings.checks)
     services += [(("checks", name), name) for name in settings.checks]
     services += [(("volumes", name), name) for name in settings.volumes]
     services += [(("tiers", tier.tier, "replicas", name), name) for tier in settings.tiers.values() for name in tier.replicas]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
 
+from localenv.core.configuration.checks import services_of_checks
 from localenv.core.configuration.problems import Problem, nearest
 from localenv.core.configuration.settings import Settings
 from localenv.core.documents import Path, dotted
@@ -29,8 +30,7 @@ def check_services(
 def _services(settings: Settings) -> Iterator[tuple[Path, str]]:
     for name in settings.expose:
         yield ("expose", name), name
-    for name, check in settings.checks.items():
-        yield ("checks", name, "service"), check.service
+    yield from services_of_checks(settings.checks)
     for index, grant in enumerate(settings.grants):
         if grant.service is not None:
             yield ("grants", index, "service"), grant.service

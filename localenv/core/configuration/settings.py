@@ -8,13 +8,26 @@ import msgspec
 
 from localenv.core.configuration.tier import TierProfile
 
-__all__ = ["Check", "EnvironmentSettings", "Expose", "Grant", "RouterSettings", "SecretSpec", "Settings", "VolumeSettings"]
+__all__ = [
+    "Check",
+    "EnvironmentSettings",
+    "Expose",
+    "Grant",
+    "LoadCheck",
+    "RouterSettings",
+    "SecretSpec",
+    "Settings",
+    "VolumeSettings",
+]
 
 Port = Annotated[int, msgspec.Meta(ge=1, le=65535)]
 HostHeader = Annotated[
     str, msgspec.Meta(pattern=r"^[A-Za-z0-9.:\[\]_-]+$(?!\n)", max_length=253, examples=["localhost", "shop.example:8080"])
 ]
 UrlPath = Annotated[str, msgspec.Meta(pattern=r"^/[!-_a-z~]*$(?!\n)", max_length=1024, examples=["/", "/healthz"])]
+
+Span = Annotated[str, msgspec.Meta(pattern=r"^[0-9]{1,3}[sm]$(?!\n)", examples=["10s", "2m"])]
+Latency = Annotated[str, msgspec.Meta(pattern=r"^[0-9]{1,6}(\.[0-9]{1,3})?(ms|s)$(?!\n)", examples=["500ms", "1.5s"])]
 
 
 class _Strict(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -51,13 +64,36 @@ class Grant(_Strict, frozen=True, kw_only=True):
     """The one value that is allowed; ``None``: whatever the key says."""
 
 
-class Check(_Strict, frozen=True, kw_only=True):
-    """A gate: a command in a service's image, run against an environment; exit 0 passes (``checks``)."""
+class LoadCheck(_Strict, frozen=True, kw_only=True):
+    """Requests at a constant rate, sent through the router as customers' are, and what is asked of the answers (``load``)."""
 
     service: str
-    """Service of the Compose file in whose image it runs."""
+    """Service with a hostname on the router."""
+    rate: Annotated[int, msgspec.Meta(ge=1, le=10_000)]
+    """Requests per second (GET), begun whether earlier ones were answered or not."""
+    duration: Span = "10s"
+    """How long; 1s to 10m. ``rate`` times ``duration`` is at most a million."""
+    path: UrlPath = "/"
+    """What is asked for."""
+    p95: Latency | None = None
+    """Time within which 95 of 100 requests have to be answered."""
+    p99: Latency | None = None
+    """Time within which 99 of 100 have to be."""
+    errors: Annotated[float, msgspec.Meta(ge=0, le=1)] = 0.0
+    """Share of requests that may stay without an answer or be answered with 400 or above: 0.01 is one in a hundred."""
+    min_rate: Annotated[float, msgspec.Meta(gt=0, le=10_000)] | None = None
+    """Answers per second that there have to be at least."""
+
+
+class Check(_Strict, frozen=True, kw_only=True):
+    """A gate, run against an environment: a command in a service's image, where exit 0 passes, or a load test (``checks``)."""
+
+    service: str | None = None
+    """Service of the Compose file in whose image the command runs."""
     command: tuple[str, ...] | None = None
     """Program and arguments; ``None``: the service's own command."""
+    load: LoadCheck | None = None
+    """A load test, in place of service and command."""
 
 
 class SecretSpec(_Strict, frozen=True, kw_only=True):
@@ -116,7 +152,7 @@ class Settings(_Strict, frozen=True, kw_only=True):
     grants: tuple[Grant, ...] = ()
     """What is refused without one."""
     checks: dict[str, Check] = msgspec.field(default_factory=dict)
-    """Gates, run against an environment; exit 0 passes."""
+    """Gates, run against an environment: commands and load tests."""
     secrets: dict[str, SecretSpec] = msgspec.field(default_factory=dict)
     """Values generated once for each environment, kept 0600 and never printed."""
     volumes: dict[str, VolumeSettings] = msgspec.field(default_factory=dict)
