@@ -14,6 +14,7 @@ from localenv.core.build_lines import build_step
 from localenv.core.dockerfiles import dockerfile_bases, without_reader
 from localenv.core.dockerignore import ignored_by
 from localenv.core.names import EnvironmentId
+from localenv.core.paths import inside
 from localenv.core.wanted import Model
 from localenv.errors import LocalenvError
 from localenv.errors.compose import BuildFailed
@@ -62,13 +63,16 @@ class Builds:
         self._progress = progress
         self._one_at_a_time = threading.Lock()
 
-    def digests(self, model: Model) -> Mapping[str, str]:
-        """Digest of the sources of each service that is built; a context that is too large to be hashed has none."""
+    def digests(self, model: Model, directory: str) -> Mapping[str, str]:
+        """Digest of the sources of each service that is built; a context that is too large to be hashed has none.
+
+        Equal sources have equal digests wherever ``directory``, the project's, is: in a branch's worktree too.
+        """
         found: dict[str, str] = {}
         for name, service in (model.get("services") or {}).items():
             if build := service.get("build"):
                 try:
-                    found[name] = self._digest(build, service.get("platform"))
+                    found[name] = self._digest(build, service.get("platform"), directory)
                 except LocalenvError:
                     continue
         return found
@@ -164,13 +168,13 @@ class Builds:
         bases = dockerfile_bases(text, arguments, target=build.get("target"))
         return tuple(base for base in bases if "/dockerfile:" not in base)
 
-    def _digest(self, build: Mapping[str, Any], platform: str | None) -> str:
+    def _digest(self, build: Mapping[str, Any], platform: str | None, directory: str) -> str:
         context = str(build.get("context") or ".")
         dockerfile = self._dockerfile(build)
         rules = self._read(f"{dockerfile}.dockerignore") or self._read(posixpath.join(context, ".dockerignore"))
         left_out = ignored_by(rules)
         parts = [
-            json.dumps([build, platform], sort_keys=True, default=str),
+            json.dumps([_placed(build, directory), platform], sort_keys=True, default=str),
             self._files.digest(context, ignore=lambda path: path == _ALWAYS_IGNORED or left_out(path)),
             self._files.digest(dockerfile),
             *(
@@ -188,3 +192,9 @@ class Builds:
         if self._files.facts(path).kind != "file":
             return ""
         return self._files.read(path, limit=_LIMIT).decode("utf-8", "replace")
+
+
+def _placed(build: Mapping[str, Any], directory: str) -> Mapping[str, Any]:
+    """The build with its context as seen from the project, where it is inside."""
+    context = str(build.get("context") or ".")
+    return {**build, "context": posixpath.relpath(context, directory)} if inside(context, directory) else build

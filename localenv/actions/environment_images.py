@@ -40,9 +40,12 @@ class EnvironmentImages:
         self._images = images
         self._progress = progress
 
-    def digests(self, model: Model, release: Release | None) -> Mapping[str, str]:
-        """Digest by service of the sources that its image is built from: of a release, as they were."""
-        return self._builds.digests(model) if release is None else release.builds
+    def digests(self, model: Model, release: Release | None, directory: str) -> Mapping[str, str]:
+        """Digest by service of the sources that its image is built from: of a release, as they were.
+
+        ``directory``: Compose's project directory.
+        """
+        return self._builds.digests(model, directory) if release is None else release.builds
 
     def of_worktree(self, request: BuildRequest, *, change: bool) -> FoundImages:
         """Build and fetch what is missing, when that is allowed. Raises what building and fetching raise."""

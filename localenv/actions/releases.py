@@ -81,7 +81,7 @@ class Releases:
         self,
         *,
         prepare: Prepare,
-        digests: Callable[[Model], Mapping[str, str]],
+        digests: Callable[[Model, str], Mapping[str, str]],
         engine: Engine,
         images: KeptImages,
         files: ProjectFiles,
@@ -212,7 +212,7 @@ class Releases:
             reference = str(service.get("image", ""))
             images[reference] = (*images.get(reference, ()), name)
         built = frozenset(str(service.get("image")) for service in services.values() if service.get("build"))
-        digests = {name: digest for name, digest in self._digests(resolved.model).items() if name in wanted}
+        digests = {name: digest for name, digest in self._digests(resolved.model, resolved.directory).items() if name in wanted}
         return _Part(tier=tier, resolved=resolved, images=images, digests=digests, built=built)
 
     def _kept(self, project: str, parts: Sequence[_Part]) -> tuple[ReleaseImage, ...]:
