@@ -62,6 +62,7 @@ class CloneEnvironment:
 
         What a killed run began is finished, with the data of that run. Nothing is left of the snapshot when no clone can begin.
         """
+        self._refuse_worktree(request.id)
         begun = self._begun(request)
         taken = [name for name in request.names if name not in begun and self._exists(request.id.project, name)]
         if taken:
@@ -104,6 +105,22 @@ class CloneEnvironment:
                 self._snapshots.remove((snapshot,))
             raise
         return Cloned(snapshot=snapshot, results=results)
+
+    def _refuse_worktree(self, origin: EnvironmentId) -> None:
+        """A clone would run from files that go with their environment."""
+        record = self._ledger.record(origin)
+        if record is not None and record.origin:
+            branch = record.branch or "BRANCH"
+            raise InvalidInput(
+                f"{origin.name} runs from a worktree of its own, so it is not cloned",
+                hints=(
+                    f"localenv snapshot create {origin.name} --name NAME",
+                    f"localenv preview create {branch} --name ANOTHER --from NAME"
+                    if record.kind
+                    else "localenv up ENV --from NAME",
+                ),
+                code="is-worktree",
+            )
 
     def _begun(self, request: CloneRequest) -> Mapping[str, Snapshot]:
         """Of the names, those of clones that were never ready, with what they stand on."""

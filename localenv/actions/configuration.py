@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import field
+from dataclasses import field, replace
 from typing import Any
 
+from localenv.core.configuration.branch import BRANCH_KEYS, of_branch
 from localenv.core.configuration.effective import Effective, Layers, effective
 from localenv.core.configuration.environments import environment_settings
 from localenv.core.configuration.merge import Origin
@@ -50,6 +51,10 @@ class Loaded:
     """The release whose files count, in place of the working tree."""
     tree: str | None = None
     """Absolute: where the release has the project's files."""
+    origin: str = ""
+    """The project's own checkout, where ``directory`` is in a worktree of localenv's own."""
+    foreign: bool = False
+    """Whether the files are somebody's branch: they get nothing of the caller's shell."""
 
     @property
     def code(self) -> str:
@@ -92,6 +97,30 @@ class LoadSettings:
         """
         root = self.find_root(directory)
         return self._loaded(root, self._own(root, SETTINGS_NAME), command_line or {})
+
+    def in_worktree(self, root: str, project: Loaded, *, foreign: bool) -> Loaded:
+        """The files in ``root``, a worktree of localenv's own, under the rules of ``project``, its own checkout.
+
+        Raises ``NotFound`` (code ``no-compose-file``) when the commit has no project there, ``InvalidInput`` (code
+        ``outside-project``) when a link leads there.
+        """
+        if self._files.facts(root).real != root:
+            raise InvalidInput(
+                "the folder of the project is a link in this commit, which leads elsewhere", where=root, code="outside-project"
+            )
+        if not any(self._is_file(posixpath.join(root, name)) for name in (SETTINGS_NAME, *COMPOSE_NAMES)):
+            raise NotFound("this commit has no Compose file where the project is", where=root, code="no-compose-file")
+        loaded = self._loaded(root, self._own(root, SETTINGS_NAME), {})
+        settings, notes = of_branch(loaded.settings, project.settings)
+        own = {path: origin for path, origin in loaded.origins.items() if path and path[0] in BRANCH_KEYS}
+        rules = {path: origin for path, origin in project.origins.items() if not path or path[0] not in BRANCH_KEYS}
+        return replace(
+            loaded,
+            effective=replace(loaded.effective, settings=settings, origins={**rules, **own}),
+            notes=(*loaded.notes, *notes),
+            origin=project.directory,
+            foreign=foreign,
+        )
 
     def without_settings(self, root: str) -> Loaded:
         """The project in ``root`` as it would be with no localenv.yaml."""

@@ -129,6 +129,8 @@ def _with_record(summary: EnvironmentSummary, record: EnvironmentRecord | None) 
         summary,
         expires=record.expires,
         release=record.release,
+        branch=record.branch,
+        revision=record.revision if record.origin else None,
         url=url,
         tier=summary.tier or record.tier,
         directory=record.directory or summary.directory,

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Literal
 
+from localenv.actions.discard_sources import DiscardSources
 from localenv.actions.executor import Executor
 from localenv.actions.side_by_side import side_by_side
 from localenv.actions.volumes import Volumes
@@ -47,6 +48,7 @@ class Lifecycle:
         executor: Executor,
         clock: Clock,
         volumes: Volumes,
+        discard: DiscardSources,
     ) -> None:
         self._engine = engine
         self._ledger = ledger
@@ -56,6 +58,7 @@ class Lifecycle:
         self._executor = executor
         self._clock = clock
         self._volumes = volumes
+        self._discard = discard
 
     def __call__(self, verb: Verb, environments: Sequence[EnvironmentId], *, dry_run: bool = False) -> list[LifecycleResult]:
         """Carry out ``verb``; with ``dry_run`` only plan it. Raises ``NotFound`` for what does not exist."""
@@ -96,7 +99,10 @@ class Lifecycle:
         if verb == "destroy":
             # The record goes last: killed before that, the environment can still be named and destroyed again.
             self._router.withdraw(environment)
+            built = self._discard.built_for_it(environment)
             self._store.remove(environment)
+            self._discard.images(environment.project, built)
+            self._discard.worktree(environment)
             self._ledger.forget(environment)
             self._locks.discard(environment)
         elif (record := self._ledger.record(environment)) is not None:

@@ -20,7 +20,6 @@ from localenv.core.names import EnvironmentId
 from localenv.core.observed import Observed
 from localenv.core.placing import needed_ports, needed_subnets, place
 from localenv.core.plan import DataFacts, ImageMissing
-from localenv.core.releases.model import Release
 from localenv.core.rewrite import (
     BindFacts,
     Platform,
@@ -87,7 +86,7 @@ class Prepare:
         locks: Locks,
         store: Store,
         files: ProjectFiles,
-        resolve: Callable[[Release | None], ResolveProject],
+        resolve: Callable[[Loaded | None], ResolveProject],
         images: EnvironmentImages,
         admit: AdmitData,
         allocate: Allocate,
@@ -107,13 +106,14 @@ class Prepare:
     def resolved(self, request: PrepareRequest) -> Resolved:
         """The resolved and checked model; refusals are in it."""
         tier, _data = environment_settings(request.loaded.settings, request.id.name, self._tier_of(request), request.data)
-        return self._resolve(request.loaded.release)(
+        return self._resolve(request.loaded)(
             ResolveInput(
                 directory=request.loaded.code,
                 id=request.id,
                 settings=request.loaded.settings,
                 tier=tier,
                 secrets=self._secrets(request),
+                foreign=request.loaded.foreign,
             )
         )
 

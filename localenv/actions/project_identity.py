@@ -30,9 +30,10 @@ class ProjectIdentity:
         """
         records = self._ledger.records()
         own = _own_name(name, directory)
-        if not chosen and any((record.id.project, record.directory) == (own, directory) for record in records):
+        places = [(record.id.project, record.origin or record.directory) for record in records]
+        if not chosen and (own, directory) in places:
             return own
-        others = {record.directory for record in records if record.id.project == name} - {directory, ""}
+        others = {place for project, place in places if project == name} - {directory, ""}
         holder = next((other for other in sorted(others) if self._is_another(other, directory)), None)
         if holder is None:
             return name

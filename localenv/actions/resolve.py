@@ -49,6 +49,8 @@ class ResolveInput:
     """What counts as inside the project, when it is more than ``directory``."""
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
     """Generated values (``secrets`` of localenv.yaml): variables of their names have these values."""
+    foreign: bool = False
+    """Whether the files are somebody's branch, which gets nothing of the caller's shell."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -188,7 +190,7 @@ class ResolveProject:
             if scanned.conditional and placed.where is None:
                 return replace(result, refusals=in_order(_with_example(refusal, found) for refusal in scanned.conditional))
             raise placed from None
-        model = with_extensions(model, scanned.places)
+        model = with_extensions(_with_nothing_handed_on(model) if request.foreign else model, scanned.places)
         context = CheckContext(
             root=root,
             directory=self._files.facts(request.directory).real,
@@ -235,6 +237,7 @@ class ResolveProject:
             request.tier.compose_profiles,
             self._variables.get("HOME"),
             dict(request.secrets),
+            request.foreign,
         ]
         return hashlib.sha256(msgspec.json.encode(parts, order="deterministic")).hexdigest()
 
@@ -244,6 +247,29 @@ class ResolveProject:
             return None if known is None else from_msgpack(known, Resolved)
         except (msgspec.MsgspecError, ValueError):
             return None
+
+
+def _with_nothing_handed_on(model: Model) -> Model:
+    """The model without variables and build arguments that have no value: Compose would take theirs from the shell."""
+    services = {
+        name: {
+            **service,
+            **({"environment": _with_values(found)} if isinstance(found := service.get("environment"), dict) else {}),
+            **(
+                {"build": {**build, "args": _with_values(build["args"])}} if _has_arguments(build := service.get("build")) else {}
+            ),
+        }
+        for name, service in (model.get("services") or {}).items()
+    }
+    return {**model, "services": services}
+
+
+def _has_arguments(build: Any) -> bool:
+    return isinstance(build, dict) and isinstance(build.get("args"), dict)
+
+
+def _with_values(found: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in found.items() if value is not None}
 
 
 def _wanted_variables(model: Mapping[str, Any], values: Mapping[str, str]) -> dict[str, str]:

@@ -90,6 +90,10 @@ class Up:
         work = self._planned if request.dry_run else self._one
         return side_by_side(ids, lambda one: work(request, loaded, one, router), self._executions.interrupt)
 
+    def interrupt(self) -> None:
+        """End what is under way in other threads, and let nothing more begin."""
+        self._executions.interrupt()
+
     def baseline_key(self, directory: str, name: str) -> str | None:
         """Key of the baseline that an environment would begin as now; ``None`` when it has none. Changes nothing."""
         loaded = self._project(directory)

@@ -43,7 +43,7 @@ _SCHEMA = (
   data_scale real not null default 1, expires text, holds_binds integer not null, stopped integer not null,
   exposures text not null, domain text not null, ready text, snapshot text, baseline text,
   done text not null default '{}', kind text not null default '', release text, branch text, revision text,
-  merged text not null default '[]', primary key (project, name));""",
+  merged text not null default '[]', origin text not null default '', primary key (project, name));""",
     """create table subnets (
   network text primary key, project text not null, name text not null, cidr text not null unique);""",
     """create table ports (
@@ -81,6 +81,7 @@ _CHANGES: dict[int, tuple[_Change, ...]] = {
         "alter table environments add column branch text",
         "alter table environments add column revision text",
         "alter table environments add column merged text not null default '[]'",
+        "alter table environments add column origin text not null default ''",
         "alter table audit add column hash text not null default ''",
         "drop trigger audit_is_append_only_update",
         _chain_what_is_there,

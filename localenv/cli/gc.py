@@ -18,17 +18,21 @@ __all__ = ["command"]
 def command(context: Context, *, baselines: bool, dry_run: bool) -> None:
     """Free what nothing needs: layers without a snapshot, replaced baselines, what killed commands left.
 
-    An environment of a killed ci is one of these.
+    An environment of a killed ci is one of these, and previews whose time is up are removed too.
 
     Snapshots that a person made, and layers that an environment stands on, are never touched.
     """
     from localenv.cli.render import snapshots as render
     from localenv.wiring import ci
     from localenv.wiring import snapshots as wiring
+    from localenv.wiring.previews import remove_previews
 
     with wiring.services() as told:
         abandoned = ci.abandoned(told)
-        environments = abandoned.listed() if dry_run else abandoned.remove()
+        environments = dict.fromkeys(abandoned.listed() if dry_run else abandoned.remove(), "its command was killed")
+        previews = remove_previews(told)
+        expired = previews.expired() if dry_run else previews.all_expired()
+        environments |= dict.fromkeys((record.id for record in expired), "its time was up")
         collect = told.snapshots.garbage if dry_run else told.snapshots.collect
         found = collect(every_baseline=baselines)
     render.tell_garbage(found, environments, json_wanted=context.output == "json", dry_run=dry_run)

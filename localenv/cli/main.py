@@ -51,6 +51,7 @@ ENTRIES = (
     Entry("rollback", "Delivery", "back to the release that ran before"),
     Entry("history", "Delivery", "what was promoted, approved, rolled back; the audit log"),
     Entry("check", "Delivery", "run the project's checks against an environment"),
+    Entry("preview", "Previews", "an environment per branch: create, sync, ls, extend, rm, prune"),
     Entry("ci", "One-off", "an environment for the time of one command"),
     Entry("tiers", "Machine", "the tiers and their rules, side by side"),
     Entry("router", "Machine", "the router: up, down, status, logs"),

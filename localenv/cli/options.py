@@ -13,7 +13,9 @@ from localenv.cli.context import Context
 
 __all__ = [
     "classification_options",
+    "complete_branches",
     "complete_environments",
+    "complete_previews",
     "complete_profiles",
     "complete_releases",
     "complete_services",
@@ -133,6 +135,20 @@ def complete_environments(_context: click.Context, _parameter: click.Parameter, 
     from localenv.wiring import completion
 
     return [CompletionItem(name) for name in completion.environment_names() if name.startswith(incomplete)]
+
+
+def complete_branches(_context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Branches of the repository here."""
+    from localenv.wiring import completion
+
+    return [CompletionItem(name) for name in completion.branch_names() if name.startswith(incomplete)]
+
+
+def complete_previews(_context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Previews of the project here."""
+    from localenv.wiring import completion
+
+    return [CompletionItem(name) for name in completion.preview_names() if name.startswith(incomplete)]
 
 
 def complete_snapshots(_context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:

@@ -8,6 +8,7 @@ import click
 
 from localenv.cli.context import Context
 from localenv.cli.options import (
+    complete_branches,
     complete_profiles,
     complete_releases,
     complete_snapshots,
@@ -33,6 +34,13 @@ __all__ = ["command"]
     shell_complete=complete_snapshots,
     help="Snapshot that new data begins as.",
 )
+@click.option(
+    "--merge",
+    multiple=True,
+    metavar="BRANCH",
+    shell_complete=complete_branches,
+    help="Run a merge of the main branch and this one, in a worktree of its own; may be repeated.",
+)
 @click.option("--build", is_flag=True, help="Build images again, also when their sources are the same.")
 @click.option("--from-worktree", is_flag=True, help="In a tier that runs releases: the working tree, marked as such.")
 @click.option(
@@ -51,6 +59,7 @@ def command(
     data: str | None,
     scale: float | None,
     snapshot: str | None,
+    merge: tuple[str, ...],
     build: bool,  # noqa: FBT001 - a flag
     from_worktree: bool,  # noqa: FBT001 - a flag
     release: str | None,
@@ -67,6 +76,7 @@ def command(
     from localenv.cli.render.progress import display
     from localenv.wiring import environments as wiring
     from localenv.wiring.diff import drifts
+    from localenv.wiring.merged_up import merged_up
 
     names = tuple(dict.fromkeys(environments)) or ("development",)
     request = UpRequest(
@@ -84,7 +94,7 @@ def command(
         dry_run=dry_run,
     )
     with display(context.output, several=len(names) > 1) as progress, wiring.services(progress) as services:
-        outcome = services.up(request)
+        outcome = merged_up(services)(request, merge)
         changed = [] if context.output == "json" or dry_run else [result.id for result in outcome if result.plan.changes]
         told = drifts(services, changed)
     if context.output == "json":

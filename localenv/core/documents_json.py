@@ -30,6 +30,8 @@ def summary_document(summary: EnvironmentSummary, memory: int | None) -> dict[st
         "data_class": summary.data_class,
         "data_profile": summary.data_profile,
         "release": summary.release,
+        "branch": summary.branch,
+        "commit": summary.revision,
         "created": summary.created,
         "expires": summary.expires,
         "url": summary.url,

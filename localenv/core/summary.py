@@ -46,6 +46,10 @@ class EnvironmentSummary:
     expires: str | None = None
     url: str | None = None
     release: str | None = None
+    branch: str | None = None
+    """Branch that a preview shows."""
+    revision: str | None = None
+    """Commit that it runs from, where that is not the project's own checkout."""
 
 
 def state_of(containers: Iterable[ContainerSeen]) -> EnvironmentState:

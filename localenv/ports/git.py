@@ -103,7 +103,7 @@ class Git(Protocol):
         ...
 
     def checkout(self, repository: Repository, commit: str, folder: str) -> Checkout:
-        """Write the files of a commit into ``folder``, which must not exist and appears whole or not at all.
+        """Write the files of a commit into ``folder``, which appears whole or not at all; one that is there is left alone.
 
         There is no ``.git`` in it. Submodules whose commit is on this machine are checked out too.
         Raises ``LocalenvError`` (code ``checkout``) when objects are missing or the disk is full.

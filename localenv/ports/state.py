@@ -51,6 +51,8 @@ class EnvironmentRecord:
     """Commit that its source is at, where that is a worktree of localenv's own."""
     merged: str = "[]"
     """JSON: the branches that were merged into its source (``up --merge``)."""
+    origin: str = ""
+    """The project's own checkout, where ``directory`` is in a worktree of localenv's own: its rules count."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -34,7 +34,8 @@ if TYPE_CHECKING:
     from localenv.adapters.state_store import StateStore
     from localenv.adapters.subprocess_processes import SubprocessProcesses
     from localenv.adapters.volume_store import LayerStore
-    from localenv.ports.engine import EngineInfo
+    from localenv.adapters.worktree_folders import DiskWorktrees
+    from localenv.ports.engine import EngineInfo, ExecResult, ToolSpec
     from localenv.wiring.image_actions import ImageActions
 
 __all__ = ["Adapters"]
@@ -102,6 +103,16 @@ class Adapters:
         from localenv.adapters.subprocess_processes import SubprocessProcesses
 
         return SubprocessProcesses(self.environment)
+
+    @cached_property
+    def worktree_folders(self) -> DiskWorktrees:
+        """Folders of commits."""
+        from localenv.adapters.worktree_folders import DiskWorktrees
+
+        return DiskWorktrees(self.place.home / "worktrees", self._run_tool)
+
+    def _run_tool(self, spec: ToolSpec) -> ExecResult | None:
+        return self.engine.run_tool(spec)
 
     @cached_property
     def git(self) -> GitRepositories:

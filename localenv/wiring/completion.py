@@ -7,7 +7,16 @@ from pathlib import Path
 from localenv.errors import LocalenvError
 from localenv.wiring.environments import Services, load, services, split_environment
 
-__all__ = ["environment_names", "profile_names", "release_names", "service_names", "snapshot_names", "tier_names"]
+__all__ = [
+    "branch_names",
+    "environment_names",
+    "preview_names",
+    "profile_names",
+    "release_names",
+    "service_names",
+    "snapshot_names",
+    "tier_names",
+]
 
 
 def environment_names() -> list[str]:
@@ -63,6 +72,25 @@ def tier_names() -> list[str]:
     try:
         with services() as told:
             return list(load(told, Path.cwd()).settings.tiers)
+    except LocalenvError:
+        return []
+
+
+def branch_names() -> list[str]:
+    """Local branches of the repository here."""
+    try:
+        with services() as told:
+            return [branch.name for branch in told.git.branches(told.git.repository(str(Path.cwd())))]
+    except LocalenvError:
+        return []
+
+
+def preview_names() -> list[str]:
+    """Previews of the project here."""
+    try:
+        with services() as told:
+            project = load(told, Path.cwd()).settings.project
+            return [each.id.name for each in told.ledger.records() if each.kind == "preview" and each.id.project == project]
     except LocalenvError:
         return []
 

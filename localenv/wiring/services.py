@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 from localenv.actions.project_identity import with_project_name
 from localenv.adapters.installation import Installation, installation
+from localenv.core.names import EnvironmentId
+from localenv.errors import NotFound
 from localenv.ports.progress import Progress
 from localenv.ports.state import EnvironmentRecord
 
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from localenv.actions.allocate import Allocate
     from localenv.actions.builds import Builds
     from localenv.actions.configuration import Loaded, LoadSettings
+    from localenv.actions.discard_sources import DiscardSources
     from localenv.actions.environments import Environments
     from localenv.actions.executor import Executor, Handler
     from localenv.actions.filling import Filling
@@ -31,10 +34,10 @@ if TYPE_CHECKING:
     from localenv.actions.starting import Starting
     from localenv.actions.up import Up
     from localenv.actions.volumes import Volumes
+    from localenv.actions.worktrees import Worktrees
     from localenv.adapters.compose_plugin import ComposePlugin
     from localenv.core.configuration.tier import TierProfile
     from localenv.core.plan.steps import Step
-    from localenv.core.releases.model import Release
 
 from localenv.wiring.adapters import Adapters
 
@@ -60,15 +63,37 @@ class Services(Adapters):
     def project(self, directory: str) -> Loaded:
         """The project around ``directory``, loaded once for each, under the name that is its own here."""
         if directory not in self._projects:
-            loaded = self.load_settings(directory)
-            chosen = loaded.origins.get(("project",))
-            name = self.identity(
-                loaded.settings.project,
-                loaded.directory,
-                chosen=chosen is not None and chosen.kind in {"project", "command-line"},
-            )
-            self._projects[directory] = with_project_name(loaded, name)
+            owner = self.worktree_folders.owner(directory)
+            self._projects[directory] = self._in_worktree(owner, directory) if owner else self._in_checkout(directory)
         return self._projects[directory]
+
+    def _in_checkout(self, directory: str) -> Loaded:
+        loaded = self.load_settings(directory)
+        chosen = loaded.origins.get(("project",))
+        name = self.identity(
+            loaded.settings.project,
+            loaded.directory,
+            chosen=chosen is not None and chosen.kind in {"project", "command-line"},
+        )
+        return with_project_name(loaded, name)
+
+    def enter(self, directory: str, checkout: Loaded) -> None:
+        """Let a worktree of the person's own branches be read before its environment is remembered."""
+        loaded = self.load_settings.in_worktree(directory, checkout, foreign=False)
+        self._projects[directory] = with_project_name(loaded, checkout.settings.project)
+
+    def _in_worktree(self, owner: EnvironmentId, directory: str) -> Loaded:
+        """Files of a commit under the rules of the checkout that they came from; of an unknown one they are not read."""
+        record = self.ledger.record(owner)
+        if record is None or not record.origin:
+            raise NotFound(
+                f"{directory} is a worktree of {owner}, and it is not known any more whose rules count for it",
+                hints=(f"localenv destroy {owner.project}/{owner.name}",),
+                code="no-project",
+            )
+        project = self.project(record.origin)
+        loaded = self.load_settings.in_worktree(directory, project, foreign=record.kind == "preview")
+        return with_project_name(loaded, owner.project)
 
     def project_of(self, record: EnvironmentRecord) -> Loaded:
         """The project as an environment sees it: the working tree's, or that of the release that it runs."""
@@ -110,15 +135,16 @@ class Services(Adapters):
         """Scans, resolves and checks a project's files."""
         return self._resolving(self.compose, self.environment)
 
-    def resolve_for(self, release: Release | None) -> ResolveProject:
-        """The same for a release's files: its own variables count, in place of those of whoever asks."""
-        if release is None:
+    def resolve_for(self, loaded: Loaded | None) -> ResolveProject:
+        """The same for files that see other variables than the caller's: a release's its maker's, somebody's branch none."""
+        if loaded is None or (loaded.release is None and not loaded.foreign):
             return self.resolve
         from localenv.adapters.compose_plugin import ComposePlugin
         from localenv.adapters.subprocess_processes import SubprocessProcesses
+        from localenv.core.configuration.branch import shared_variables
         from localenv.core.releases.model import variables_of
 
-        variables = variables_of(release, self.environment)
+        variables = variables_of(loaded.release, self.environment) if loaded.release else shared_variables(self.environment)
         compose = ComposePlugin(SubprocessProcesses(variables), variables, memory=str(self.place.home / "cache"))
         return self._resolving(compose, variables)
 
@@ -299,6 +325,24 @@ class Services(Adapters):
             executor=self.executor(),
             clock=self.clock,
             volumes=self.volumes,
+            discard=self.discard,
+        )
+
+    @cached_property
+    def worktrees(self) -> Worktrees:
+        """Commits as folders."""
+        from localenv.actions.worktrees import Worktrees
+
+        return Worktrees(self.git, self.worktree_folders)
+
+    @cached_property
+    def discard(self) -> DiscardSources:
+        """Removes what environments ran from."""
+        from localenv.actions.discard_sources import DiscardSources
+        from localenv.adapters.built_images import DockerBuiltImages
+
+        return DiscardSources(
+            ledger=self.ledger, store=self.store, folders=self.worktree_folders, images=DockerBuiltImages(self.processes)
         )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from contextlib import suppress
 
 from localenv.actions.approvals import Standing
@@ -13,6 +14,24 @@ from localenv.wiring.services import Services
 from localenv.wiring.standing import standing
 
 __all__ = ["status_notes"]
+
+
+def _merged(record: EnvironmentRecord) -> str | None:
+    """What its source is a merge of."""
+    base, *branches = json.loads(record.merged) or [""]
+    if not branches:
+        return None
+    commit = (record.revision or "")[:12]
+    return f"{', '.join(branches)} merged into {base} (commit {commit}); localenv up {record.id.name} goes back"
+
+
+def _preview(record: EnvironmentRecord) -> str | None:
+    """Which branch it shows, and until when."""
+    if record.kind != "preview":
+        return None
+    end = f"until {record.expires}" if record.expires else "until it is removed"
+    shows = f"branch {record.branch}, " if record.branch else ""
+    return f"preview of {shows}commit {(record.revision or 'none so far')[:12]}, {end}"
 
 
 def _older_baseline(told: Services, record: EnvironmentRecord) -> str | None:
@@ -47,6 +66,8 @@ def status_notes(told: Services, summary: EnvironmentSummary) -> list[str]:
         notes.append("holds the project's live source binds")
     if record and record.release and (stands := standing(told, record.id)) is not None:
         notes.append(_delivered(stands))
+    if record:
+        notes += [told_of for told_of in (_preview(record), _merged(record)) if told_of]
     if record and (older := _older_baseline(told, record)):
         notes.append(older)
     if drifted := drift(told, summary.id):

@@ -44,7 +44,7 @@ class Checkouts:
         try:
             partial.mkdir()
             told = self._write(bare, commit, partial, "", _NESTED)
-            partial.rename(folder)
+            _put(partial, folder)
         except BaseException:
             shutil.rmtree(partial, ignore_errors=True)
             raise
@@ -108,6 +108,16 @@ class Checkouts:
         )
         found = _contents(done.stdout)
         return [entry.path for entry in small if found.get(entry.object, b"").startswith(_POINTER)]
+
+
+def _put(partial: Path, folder: Path) -> None:
+    """Another command may have put the same commit there meanwhile."""
+    try:
+        partial.rename(folder)
+    except OSError:
+        if not folder.is_dir():
+            raise
+        shutil.rmtree(partial, ignore_errors=True)
 
 
 def _contents(batch: bytes) -> dict[str, bytes]:

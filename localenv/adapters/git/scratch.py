@@ -8,6 +8,9 @@ from __future__ import annotations
 
 import hashlib
 import os
+import secrets
+import shutil
+import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,22 +42,38 @@ class Scratch:
     def __init__(self, run: Running, memory: Path) -> None:
         self._run = run
         self._memory = memory
+        self._lock = threading.Lock()
 
     def of(self, repository: Repository) -> Bare:
         """The one for this repository, which sees all that the other has now."""
         common = Path(repository.common)
         name = hashlib.sha256(os.fsencode(repository.common)).hexdigest()[:16]
         bare = private_directory(self._memory) / f"{name}.git"
-        if not (bare / "HEAD").is_file():
-            form = self._run(argv.object_format(), directory=repository.top).stdout.decode().strip() or "sha1"
-            done = self._run(argv.init(str(bare), form), variables=_ALONE)
-            if done.exit_code:
-                raise failure(f"git cannot make {bare}", done, code="git")
+        with self._lock:
+            if not bare.is_dir():
+                self._make(bare, repository)
+            self._share(bare, common)
+        return Bare(path=bare, variables={**_ALONE, "GIT_DIR": str(bare)})
+
+    def _make(self, bare: Path, repository: Repository) -> None:
+        """Beside its place, then renamed: another command may be making it, too."""
+        form = self._run(argv.object_format(), directory=repository.top).stdout.decode().strip() or "sha1"
+        partial = bare.with_name(f".{bare.name}.{secrets.token_hex(4)}")
+        done = self._run(argv.init(str(partial), form), variables=_ALONE)
+        if done.exit_code:
+            raise failure(f"git cannot make {bare}", done, code="git")
+        try:
+            partial.rename(bare)
+        except OSError:
+            shutil.rmtree(partial, ignore_errors=True)
+            if not bare.is_dir():
+                raise
+
+    def _share(self, bare: Path, common: Path) -> None:
         stores = [common / "objects", *_stores(common / "modules", _DEPTH)]
         _keep(bare / "objects" / "info" / "alternates", b"".join(_quoted(store) + b"\n" for store in stores))
         shallow = common / "shallow"
         _keep(bare / "shallow", shallow.read_bytes() if shallow.is_file() else b"")
-        return Bare(path=bare, variables={**_ALONE, "GIT_DIR": str(bare)})
 
 
 _ALONE: Final = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_SYSTEM": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from localenv.cli.render.tables import grid
 from localenv.cli.render.words import ago, cut, size, state_mark
 from localenv.core.names import EnvironmentId
+from localenv.core.previews import is_expired
 from localenv.core.summary import EnvironmentSummary
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["environments_table"]
 
 _NAME_WIDTH = 28
+_COMMIT = 12
 
 
 def environments_table(
@@ -35,8 +37,12 @@ def environments_table(
     return grid(columns, rows, flexible="URL", optional=("MEMORY", "AGE", "RELEASE"))
 
 
+def _left(expires: str, now: datetime) -> str:
+    return "its time is up" if is_expired(expires, now) else f"{ago(expires, now)} left"
+
+
 def _row(summary: EnvironmentSummary, memory: int | None, now: datetime) -> list[str]:
-    left = f"  [dim]{ago(summary.expires, now)} left[/]" if summary.expires else ""
+    left = f"  [dim]{_left(summary.expires, now)}[/]" if summary.expires else ""
     told = [summary.data_profile or "", f"[dim]{summary.data_class}[/]" if summary.data_class else ""]
     data = " ".join(word for word in told if word) or "-"
     return [
@@ -44,7 +50,7 @@ def _row(summary: EnvironmentSummary, memory: int | None, now: datetime) -> list
         summary.tier,
         state_mark(summary.state),
         f"{data}{left}",
-        summary.release or "worktree",
+        summary.release or (summary.revision[:_COMMIT] if summary.revision else "worktree"),
         ago(summary.created, now),
         size(memory) if memory else "-",
         summary.url or "-",

@@ -234,13 +234,15 @@ def tell_removed(
         click.echo("  next: localenv gc")
 
 
-def tell_garbage(found: Garbage, environments: Sequence[EnvironmentId], *, json_wanted: bool, dry_run: bool) -> None:
-    """What goes and how much it frees."""
+def tell_garbage(found: Garbage, environments: Mapping[EnvironmentId, str], *, json_wanted: bool, dry_run: bool) -> None:
+    """What goes and how much it frees; ``environments`` that go, each with the cause."""
     if json_wanted:
         told = {
             "schema": "localenv.gc/1",
             "dry_run": dry_run,
-            "environments": [{"project": each.project, "name": each.name} for each in environments],
+            "environments": [
+                {"project": each.project, "name": each.name, "cause": cause} for each, cause in environments.items()
+            ],
             "snapshots": [each.id for each in found.snapshots],
             "layers": dict(found.layers),
             "leftovers": dict(found.leftovers),
@@ -248,15 +250,16 @@ def tell_garbage(found: Garbage, environments: Sequence[EnvironmentId], *, json_
         }
         click.echo(json.dumps(told, ensure_ascii=False))
         return
-    for environment in environments:
-        click.echo(f"  {'would remove' if dry_run else 'removed'} {environment}: its command was killed")
+    for environment, cause in environments.items():
+        click.echo(f"  {'would remove' if dry_run else 'removed'} {environment}: {cause}")
     if not (found.snapshots or found.layers or found.leftovers):
         if not environments:
             click.echo("  nothing to free")
         return
     verb = "would free" if dry_run else "freed"
-    for each in found.snapshots:
-        click.echo(f"  {'would remove' if dry_run else 'removed'} snapshot {each.label} ({each.kind}, of {each.environment})")
+    for snapshot in found.snapshots:
+        gone = "would remove" if dry_run else "removed"
+        click.echo(f"  {gone} snapshot {snapshot.label} ({snapshot.kind}, of {snapshot.environment})")
     parts = [f"{len(found.layers)} layers"] if found.layers else []
     parts += [f"{len(found.leftovers)} leftovers"] if found.leftovers else []
     click.echo(f"  {verb} {size(found.size)}{': ' + ', '.join(parts) if parts else ''}")

@@ -74,7 +74,7 @@ def status_document(facts: StatusFacts) -> dict[str, Any]:
 def show_status(facts: StatusFacts, now: datetime) -> None:
     """Print the screen."""
     summary = facts.summary
-    source = f"release {summary.release}" if summary.release else "from the working tree, not a release"
+    source = _source(summary)
     name = f"[bold]{summary.id.name}[/] of {summary.id.project}"
     show(f"{name}   tier {summary.tier}   {state_mark(summary.state)}   [dim]{source}[/]")
     show(f"[dim]{summary.directory or 'directory unknown'}   up since {ago(summary.created, now) or '-'}[/]\n")
@@ -93,6 +93,12 @@ def show_status(facts: StatusFacts, now: datetime) -> None:
         show("")
         rows = [[ago(entry.at, now), entry.actor, entry.command, entry.reason, entry.outcome] for entry in facts.audit]
         show(grid(["AGO", "WHO", "DID", "REASON", "OUTCOME"], rows, flexible="REASON"))
+
+
+def _source(summary: EnvironmentSummary) -> str:
+    if summary.release:
+        return f"release {summary.release}"
+    return f"commit {summary.revision[:12]}" if summary.revision else "from the working tree, not a release"
 
 
 def _services_table(facts: StatusFacts, now: datetime) -> Table:

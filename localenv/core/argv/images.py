@@ -32,6 +32,11 @@ def hold(name: str, reference: str, labels: Mapping[str, str]) -> tuple[str, ...
     return ("docker", "create", f"--name={name}", "--network=none", "--entrypoint=/kept", *marks, "--", reference)
 
 
+def remove(reference: str) -> tuple[str, ...]:
+    """Take a tag away, and the image when nothing else has it. Refused while a container was made from it."""
+    return ("docker", "image", "rm", "--", reference)
+
+
 def load(archive: str) -> tuple[str, ...]:
     return ("docker", "load", f"--input={archive}")
 

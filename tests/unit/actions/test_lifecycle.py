@@ -1,15 +1,18 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from localenv.actions.discard_sources import DiscardSources
 from localenv.actions.lifecycle import Lifecycle, Verb
 from localenv.actions.volumes import Volumes
 from localenv.adapters.clock import SystemClock
 from localenv.core import labels
+from localenv.core.names import EnvironmentId
 from localenv.core.plan import Plan
-from localenv.core.wanted import ServiceWanted
+from localenv.core.wanted import Model, ServiceWanted
 from localenv.ports.state import EnvironmentRecord
 from tests.fakes.memory_engine import MemoryEngine
 from tests.fakes.memory_ledger import MemoryLedger, MemoryLocks
@@ -17,6 +20,18 @@ from tests.fakes.memory_volumes import MemoryVolumeStore
 from tests.unit.plan.planning import STAGING, service
 
 RECORD = EnvironmentRecord(id=STAGING, tier="staging", directory="/code/shop", ready="2026-01-01T00:00:00Z")
+
+
+class Sources:
+    """Worktrees and built images."""
+
+    def __init__(self, did: list[str]) -> None:
+        self.did = did
+
+    def remove(self, what: object, *, but: str | None = None) -> bool:
+        assert but is None
+        self.did.append(f"image {what}" if isinstance(what, str) else "worktree")
+        return True
 
 
 class World:
@@ -30,6 +45,7 @@ class World:
         self.did: list[str] = []
         self.plans: list[Plan] = []
         self.fails: Exception | None = None
+        self.sources = Sources(self.did)
         me: Any = self
         self.lifecycle = Lifecycle(
             engine=self.engine,
@@ -40,6 +56,7 @@ class World:
             executor=me,
             clock=SystemClock(),
             volumes=Volumes(self.engine, MemoryVolumeStore(self.engine), me),
+            discard=DiscardSources(ledger=self.ledger, store=me, folders=me.sources, images=me.sources),
         )
 
     def runs(self, name: str = "web") -> None:
@@ -50,6 +67,11 @@ class World:
     def do(self, verb: Verb, **given: Any) -> str:
         (result,) = self.lifecycle(verb, [STAGING], **given)
         return ", ".join(step.id for step in result.plan.changes)
+
+    def rendered(self, environment: EnvironmentId) -> Model | None:
+        if "folder" in self.did and environment == STAGING:
+            return None
+        return {"services": {"web": {"image": f"localenv/{environment.project}/web:1"}, "db": {"image": "postgres:16"}}}
 
     def services(self, _environment: object) -> tuple[ServiceWanted, ...]:
         return self.known
@@ -80,9 +102,24 @@ def test_destroy_forgets_the_record_last_so_that_it_can_be_said_again() -> None:
     world = World()
     world.runs()
     assert "remove container" in world.do("destroy")
-    assert world.did == ["withdraw", "folder"]
+    assert world.did == ["withdraw", "folder", "worktree"]
     assert world.ledger.records() == []
     assert world.locks.discarded == [STAGING]
+
+
+def test_images_that_were_built_for_a_preview_go_with_it() -> None:
+    world = World()
+    world.ledger.save(replace(RECORD, kind="preview"))
+    world.do("destroy")
+    assert world.did == ["withdraw", "folder", "image localenv/shop/web:1", "worktree"]
+
+
+def test_images_that_another_environment_runs_stay() -> None:
+    world = World()
+    world.ledger.save(replace(RECORD, kind="preview"))
+    world.ledger.save(replace(RECORD, id=EnvironmentId(project="shop", name="other")))
+    world.do("destroy")
+    assert world.did == ["withdraw", "folder", "worktree"]
 
 
 def test_a_destroy_that_fails_leaves_its_record() -> None:
