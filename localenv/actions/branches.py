@@ -30,6 +30,7 @@ class ProjectBranches:
     def __init__(self, git: Git, directory: str) -> None:
         self._git = git
         self._directory = directory
+        self._looked_at: dict[str, bool] = {}
 
     @cached_property
     def repository(self) -> Repository:
@@ -41,6 +42,13 @@ class ProjectBranches:
         """The one that others are merged into."""
         return self._git.default_branch(self.repository)
 
+    @cached_property
+    def _known(self) -> Mapping[str, Branch]:
+        """By every name that ``Git.find`` knows them by, local ones first."""
+        others = self._git.branches(self.repository, remote=True)
+        plain = [found for branch in others if (found := _plain(branch)) is not None]
+        return {branch.name: branch for branch in (*plain, *others, *self._git.branches(self.repository))}
+
     def every(self, *, remote: bool) -> Chosen:
         """All but the main one and those that are merged."""
         found = [_plain(branch) for branch in self._git.branches(self.repository, remote=remote)]
@@ -51,7 +59,7 @@ class ProjectBranches:
         found: list[Branch] = []
         failed: dict[str, LocalenvError] = {}
         for name in dict.fromkeys(name.removeprefix(_LOCAL) for name in names):
-            branch = self._git.find(self.repository, name)
+            branch = self._known.get(name)
             if branch is None:
                 failed[name] = InvalidInput(f"there is no branch {name!a}", hints=("git fetch",), code="no-branch")
             else:
@@ -60,11 +68,17 @@ class ProjectBranches:
 
     def gone(self, names: Iterable[str]) -> dict[str, str]:
         """Why branches of these names need no preview; those that do are left out."""
-        found = {name: self._git.find(self.repository, name) for name in dict.fromkeys(names)}
-        there = [branch for branch in found.values() if branch is not None]
-        merged = self._git.merged(self.repository, there, self.default)
+        found = {name: self._known.get(name) for name in dict.fromkeys(names)}
+        merged = self._merged([branch for branch in found.values() if branch is not None])
         causes = {name: "its branch is gone" for name, branch in found.items() if branch is None}
         return causes | {name: f"{self.default.name} has all of its branch" for name in found if name in merged}
+
+    def _merged(self, branches: list[Branch]) -> frozenset[str]:
+        """Names of those of them that the main branch has all changes of; each is asked about once."""
+        new = [branch for branch in branches if branch.reference not in self._looked_at]
+        names = self._git.merged(self.repository, new, self.default)
+        self._looked_at |= {branch.reference: branch.name in names for branch in new}
+        return frozenset(branch.name for branch in branches if self._looked_at[branch.reference])
 
     def _chosen(self, branches: list[Branch], failed: dict[str, LocalenvError]) -> Chosen:
         readable = [branch for branch in branches if _is_text(branch.name)]
@@ -72,7 +86,7 @@ class ProjectBranches:
             if not _is_text(branch.name):
                 text = f"the name of branch {branch.name.encode('utf-8', 'surrogateescape')!r} is not UTF-8"
                 failed[ascii(branch.name)] = InvalidInput(text, hints=("git branch -m",), code="branch-name")
-        merged = self._git.merged(self.repository, readable, self.default)
+        merged = self._merged(readable)
         wanted = [branch for branch in readable if branch.name not in merged]
         return Chosen(wanted=tuple(WantedBranch(branch=each.name, commit=each.commit) for each in wanted), failed=failed)
 

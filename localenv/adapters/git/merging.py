@@ -47,8 +47,8 @@ def merges_to_nothing(run: Running, bare: Bare, main: str, commit: str) -> bool:
     if base.exit_code:
         return False
     origin = os.fsdecode(base.stdout).strip()
-    trees = [os.fsdecode(_in(run, bare, argv.tree_of(each)).stdout).strip() for each in (origin, commit, main)]
-    if trees[0] == trees[1]:
+    trees = os.fsdecode(_in(run, bare, argv.trees_of((origin, commit, main))).stdout).split()
+    if not trees or trees[0] == trees[1]:
         return False
     done = _in(run, bare, argv.merge_tree(main, commit))
     return done.exit_code == 0 and words(done.stdout)[:1] == trees[2:]

@@ -119,9 +119,15 @@ class GitRepositories:
 
     def merged(self, repository: Repository, branches: Sequence[Branch], into: DefaultBranch) -> frozenset[str]:
         """See ``Git.merged``."""
-        return frozenset(
-            branch.name for branch in branches if any(self._is_merged(repository, branch, into, main) for main in into.commits)
-        )
+        found: set[str] = set()
+        for main in into.commits if branches else ():
+            done = self._run(argv.leading_to(main), directory=repository.top)
+            if done.exit_code:
+                raise failure(f"git cannot compare branches with {into.name}", done, code="git")
+            within = frozenset(os.fsdecode(done.stdout).split("\n"))
+            rest = [branch for branch in branches if branch.name not in found]
+            found |= {branch.name for branch in rest if self._is_merged(repository, branch, into, main, within)}
+        return frozenset(found)
 
     def checkout(self, repository: Repository, commit: str, folder: str) -> Checkout:
         """See ``Git.checkout``."""
@@ -131,14 +137,12 @@ class GitRepositories:
         """See ``Git.merge``."""
         return merge_branches(self._run, self._scratch.of(repository), base, branches)
 
-    def _is_merged(self, repository: Repository, branch: Branch, into: DefaultBranch, main: str) -> bool:
-        done = self._run(argv.is_ancestor(branch.commit, main), directory=repository.top)
-        if done.exit_code == 0:
+    def _is_merged(self, repository: Repository, branch: Branch, into: DefaultBranch, main: str, within: frozenset[str]) -> bool:
+        """``within``: references whose whole history is in that of ``main``."""
+        if branch.reference in within:
             line = self._run(argv.main_line(main, branch.commit), directory=repository.top)
             on_line = branch.commit in os.fsdecode(line.stdout).split()
             return not on_line or not self._just_begun(repository, branch, into)
-        if done.exit_code != 1:
-            raise failure(f"git cannot compare {branch.name} with {into.name}", done, code="git")
         return merges_to_nothing(self._run, self._scratch.of(repository), main, branch.commit)
 
     def _just_begun(self, repository: Repository, branch: Branch, into: DefaultBranch) -> bool:

@@ -20,6 +20,7 @@ __all__ = [
     "head_branch",
     "init",
     "is_ancestor",
+    "leading_to",
     "main_line",
     "merge_base",
     "merge_tree",
@@ -31,7 +32,7 @@ __all__ = [
     "remote_head",
     "top_level",
     "tree_entries",
-    "tree_of",
+    "trees_of",
     "version",
 ]
 
@@ -93,6 +94,11 @@ def branches(*, remote: bool) -> tuple[str, ...]:
     return (*_PROGRAM, "for-each-ref", "--format=%(objectname) %(refname) %(symref)", place)
 
 
+def leading_to(commit: str) -> tuple[str, ...]:
+    """Branches here and of other repositories whose whole history is in that of a commit, a line each."""
+    return (*_PROGRAM, "for-each-ref", "--format=%(refname)", f"--merged={commit}", "refs/heads/", "refs/remotes/")
+
+
 def reference(name: str) -> tuple[str, ...]:
     """Object of exactly this reference; exit 1 when there is none."""
     return (*_PROGRAM, "show-ref", "--verify", "--hash", "--", name)
@@ -103,9 +109,9 @@ def peel(name: str) -> tuple[str, ...]:
     return (*_PROGRAM, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}")
 
 
-def tree_of(commit: str) -> tuple[str, ...]:
-    """Tree of a commit."""
-    return (*_PROGRAM, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{commit}^{{tree}}")
+def trees_of(commits: Sequence[str]) -> tuple[str, ...]:
+    """Trees of commits (their whole names), a line each."""
+    return (*_PROGRAM, "rev-parse", *(f"{commit}^{{tree}}" for commit in commits))
 
 
 def changed_paths(paths: Sequence[str]) -> tuple[str, ...]:

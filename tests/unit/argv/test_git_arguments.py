@@ -8,7 +8,7 @@ import pytest
 from localenv.core.argv import git
 
 GIVEN = {"name": "refs/heads/-x", "commit": "c1", "other": "c2", "of": "c2", "since": "c2", "tree": "t", "message": "m"}
-LISTED = {"parents": ("c1", "c2"), "paths": ("-x",)}
+LISTED = {"parents": ("c1", "c2"), "paths": ("-x",), "commits": ("c1", "c2")}
 
 
 def arguments(name: str) -> tuple[str, ...]:
