@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import msgspec
@@ -18,9 +19,11 @@ __all__ = ["ProjectIdentity", "parse_environment", "with_project_name"]
 class ProjectIdentity:
     """Gives a directory its project name, unique on this installation."""
 
-    def __init__(self, ledger: Ledger, files: ProjectFiles) -> None:
+    def __init__(self, ledger: Ledger, files: ProjectFiles, is_worktree: Callable[[str], bool] = lambda _: False) -> None:
+        """``is_worktree``: whether a directory is a worktree of localenv's own, which is no project by itself."""
         self._ledger = ledger
         self._files = files
+        self._is_worktree = is_worktree
 
     def __call__(self, name: str, directory: str, *, chosen: bool) -> str:
         """Return ``name``, or a name of its own when another directory that still exists has it.
@@ -34,6 +37,7 @@ class ProjectIdentity:
         if not chosen and (own, directory) in places:
             return own
         others = {place for project, place in places if project == name} - {directory, ""}
+        others = {place for place in others if not self._is_worktree(place)}
         holder = next((other for other in sorted(others) if self._is_another(other, directory)), None)
         if holder is None:
             return name

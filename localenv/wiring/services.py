@@ -114,7 +114,7 @@ class Services(Adapters):
         """Names of projects."""
         from localenv.actions.project_identity import ProjectIdentity
 
-        return ProjectIdentity(self.ledger, self.files)
+        return ProjectIdentity(self.ledger, self.files, lambda place: self.worktree_folders.owner(place) is not None)
 
     @cached_property
     def environments(self) -> Environments:

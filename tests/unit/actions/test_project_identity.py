@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from localenv.actions.project_identity import ProjectIdentity, parse_environment
@@ -51,6 +53,16 @@ def test_a_name_of_its_own_stays_when_the_first_directory_goes() -> None:
     own = ProjectIdentity(ledger, there("/a/shop", "/b/shop"))("shop", "/b/shop", chosen=False)
     ledger.save(known("/b/shop", own))
     assert ProjectIdentity(ledger, there("/b/shop"))("shop", "/b/shop", chosen=False) == own
+
+
+def test_a_worktree_is_the_project_that_it_came_from() -> None:
+    """A preview's own folder is another directory of the same name, and took the name away from the checkout."""
+    preview = replace(known("/state/worktrees/shop/x/abc"), origin="/a/shop")
+    files = there("/a/shop", "/state/worktrees/shop/x/abc")
+    assert ProjectIdentity(MemoryLedger(preview), files)("shop", "/a/shop", chosen=True) == "shop"
+    forgotten = replace(preview, origin="")
+    identity = ProjectIdentity(MemoryLedger(forgotten), files, lambda place: place.startswith("/state/worktrees/"))
+    assert identity("shop", "/a/shop", chosen=True) == "shop"
 
 
 def test_an_environment_is_named_alone_or_with_its_project() -> None:
