@@ -110,15 +110,9 @@ class CloneEnvironment:
         """A clone would run from files that go with their environment."""
         record = self._ledger.record(origin)
         if record is not None and record.origin:
-            branch = record.branch or "BRANCH"
             raise InvalidInput(
-                f"{origin.name} runs from a worktree of its own, so it is not cloned",
-                hints=(
-                    f"localenv snapshot create {origin.name} --name NAME",
-                    f"localenv preview create {branch} --name ANOTHER --from NAME"
-                    if record.kind
-                    else "localenv up ENV --from NAME",
-                ),
+                f"{origin.name} runs from a worktree of its own, so it is not cloned; its data can be",
+                hints=(f"localenv snapshot create {origin.name} --name NAME", "localenv up ENV --from NAME"),
                 code="is-worktree",
             )
 

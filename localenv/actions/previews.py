@@ -16,7 +16,7 @@ from localenv.actions.side_by_side import side_by_side
 from localenv.core.configuration.durations import parse_duration
 from localenv.core.configuration.environments import find_tier
 from localenv.core.names import EnvironmentId, checked_slug
-from localenv.core.previews import Preview, PreviewStep, as_moment, is_expired, outlived, preview_name, sync_steps
+from localenv.core.previews import Preview, PreviewStep, as_moment, is_expired, later, outlived, preview_name, sync_steps
 from localenv.errors import InvalidInput, NotFound
 from localenv.ports.clock import Clock
 from localenv.ports.git import Git
@@ -26,6 +26,7 @@ __all__ = ["Previews"]
 
 _NOT_WHOLE = frozenset({"absent", "creating", "failed"})
 _PREVIEW = "preview"
+_SHORT = 12
 
 
 class Previews:
@@ -70,7 +71,7 @@ class Previews:
                     hints=(f"localenv preview rm {known.id.name}",),
                     code="exists",
                 )
-            called = known.id.name if known else self._free_name(checkout, branch, name)
+            called = known.id.name if known else self._free_name(checkout, _title(branch, commit, shown), name)
             step = PreviewStep(
                 action="update" if known else "create", name=called, branch=branch, cause="asked for", commit=commit
             )
@@ -218,6 +219,7 @@ class Previews:
             raise InvalidInput(
                 f"tier {tier.tier} is not for branches (source: {tier.source})", hints=("leave out --tier",), code="wrong-tier"
             )
+        expires = later(None, self._clock.now(), self._with_life(options, checkout).life)
         for step in steps:
             found = EnvironmentId(project=checkout.settings.project, name=step.name)
             if self._ledger.record(found) is None:
@@ -229,6 +231,7 @@ class Previews:
                         origin=checkout.directory,
                         kind=_PREVIEW,
                         branch=step.branch or None,
+                        expires=expires,
                         domain=checkout.settings.domain,
                     )
                 )
@@ -254,6 +257,11 @@ class Previews:
 
     def _with_life(self, options: PreviewOptions, checkout: Loaded) -> PreviewOptions:
         return replace(options, life=options.life or _life_of(checkout, options.tier))
+
+
+def _title(text: str, commit: str, branch: str | None) -> str:
+    """What a preview is called after: a commit's name is too long for that."""
+    return commit[:_SHORT] if branch is None and commit.startswith(text) else text
 
 
 def _shows(record: EnvironmentRecord, branch: str | None, commit: str) -> bool:

@@ -40,7 +40,7 @@ class Worktrees:
 
         Env files that git does not have come from ``checkout``, the project's own directory: to a branch of the person's
         own all of them, to somebody's branch only ``.env.TIER``, which is written for that. Where the commit has an
-        example of ``.env`` and nothing else, somebody's branch gets a copy of that one.
+        example of ``.env`` and there is nothing else, a copy of that one is used.
         """
         folder = self._folders.path(environment, commit)
         notes: tuple[Note, ...] = ()
@@ -60,11 +60,12 @@ class Worktrees:
         names = (f".env.{tier}",) if foreign else (".env", f".env.{tier}")
         lend = self._folders.lend
         lent = [name for name in names if lend(posixpath.join(checkout, name), posixpath.join(directory, name))]
-        if foreign:
-            lent += [name for name in EXAMPLES if lend(posixpath.join(directory, name), posixpath.join(directory, ".env"))]
         if lent:
-            text = f"{', '.join(lent)}: not in the commit, so a copy is used"
+            text = f"{', '.join(lent)} of the checkout: copied, since git does not have it"
             notes = (*notes, Note(code="env-file-lent", message=text))
+        examples = [name for name in EXAMPLES if lend(posixpath.join(directory, name), posixpath.join(directory, ".env"))]
+        if examples:
+            notes = (*notes, Note(code="env-file-lent", message=f".env is a copy of {examples[0]}: there is no other"))
         return PlacedCommit(directory=directory, notes=notes)
 
 

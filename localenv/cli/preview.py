@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 import click
@@ -17,6 +18,7 @@ from localenv.cli.options import (
     complete_snapshots,
     dry_run_option,
     output_option,
+    yes_option,
 )
 from localenv.errors import InvalidInput
 
@@ -156,20 +158,26 @@ def extend(context: Context, name: str, ttl: str | None, *, dry_run: bool) -> No
 @command.command("rm", short_help="Remove previews.")
 @click.argument("names", metavar="NAME...", nargs=-1, required=True, shell_complete=complete_previews)
 @dry_run_option
+@yes_option
 @output_option
 @click.pass_obj
 def remove(context: Context, names: tuple[str, ...], *, dry_run: bool) -> None:
     """Remove previews whole, by their name or their branch's. The next sync makes them again while the branch is there."""
+    from localenv.cli.guards import settle
     from localenv.cli.lifecycle import conclude
     from localenv.cli.render.progress import display
+    from localenv.core.guards import Answer
     from localenv.wiring import previews as wiring
 
-    with display(context.output, several=len(names) > 1) as progress, wiring.services(progress) as told:
+    with wiring.services() as told:
         records = [wiring.previews(told).named(str(context.directory), name) for name in names]
         found = list(dict.fromkeys(record.id for record in records))
-        outcome = told.lifecycle("destroy", found, dry_run=dry_run)
-        for one in () if dry_run else found:
-            wiring.audit(told, one, "destroy", reason="preview rm")
+        with ExitStack() as guarded:
+            for one in () if dry_run else found:
+                guarded.enter_context(settle(told, one, "destroy", Answer(yes=context.yes)))
+            with display(context.output, several=len(found) > 1) as progress:
+                told.show(progress)
+                outcome = told.lifecycle("destroy", found, dry_run=dry_run)
     conclude(context, "destroy", outcome, dry_run=dry_run)
 
 

@@ -8,7 +8,7 @@ from localenv.actions.remove_previews import RemovePreviews
 from localenv.wiring.environments import audit, services, tier_of
 from localenv.wiring.services import Services
 
-__all__ = ["audit", "previews", "remove_previews", "services"]
+__all__ = ["previews", "remove_previews", "services"]
 
 
 def previews(told: Services) -> Previews:
