@@ -115,7 +115,7 @@ def _line(result: PreviewResult, *, dry_run: bool) -> str:
     parts = [f"  {mark} {step.name or step.branch}", f"{word}{at}"]
     if step.name and step.branch != step.name:
         parts.append(f"branch {step.branch}")
-    if step.action != "keep" and step.cause != "asked for":
+    if step.action not in {"keep", "create"} and step.cause != "asked for":
         parts.append(f"({step.cause})")
     if result.url and step.action != "remove" and not result.error:
         parts.append(result.url)
