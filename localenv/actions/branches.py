@@ -88,7 +88,8 @@ class ProjectBranches:
                 failed[ascii(branch.name)] = InvalidInput(text, hints=("git branch -m",), code="branch-name")
         merged = self._merged(readable)
         wanted = [branch for branch in readable if branch.name not in merged]
-        return Chosen(wanted=tuple(WantedBranch(branch=each.name, commit=each.commit) for each in wanted), failed=failed)
+        found = (WantedBranch(branch=each.name, commit=each.commit, reference=each.reference) for each in wanted)
+        return Chosen(wanted=tuple(found), failed=failed)
 
 
 def _plain(branch: Branch) -> Branch | None:

@@ -18,7 +18,7 @@ from localenv.errors import LocalenvError
 from localenv.ports.clock import Clock
 from localenv.ports.engine import Engine
 from localenv.ports.git import Repository
-from localenv.ports.state import EnvironmentRecord, Ledger
+from localenv.ports.state import EnvironmentRecord, Ledger, Locks
 
 __all__ = ["BringPreview"]
 
@@ -26,7 +26,7 @@ __all__ = ["BringPreview"]
 class BringPreview:
     """What fails is in the result; the preview shows what it showed before, or nothing is left of it."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what a preview is made with, handed in once by the wiring
         self,
         *,
         worktrees: Worktrees,
@@ -35,6 +35,7 @@ class BringPreview:
         discard: DiscardSources,
         engine: Engine,
         ledger: Ledger,
+        locks: Locks,
         clock: Clock,
     ) -> None:
         self._worktrees = worktrees
@@ -43,11 +44,23 @@ class BringPreview:
         self._discard = discard
         self._engine = engine
         self._ledger = ledger
+        self._locks = locks
         self._clock = clock
 
     def __call__(self, step: PreviewStep, repository: Repository, checkout: Loaded, options: PreviewOptions) -> PreviewResult:
-        """Check the commit out and bring the environment up from it. The record of the preview is there already."""
+        """Check the commit out and bring the environment up from it. The record of the preview is there already.
+
+        Another command may have been at it meanwhile: what counts is where the branch is when its turn comes.
+        """
         found = EnvironmentId(project=checkout.settings.project, name=step.name)
+        with self._locks.deployments(found):
+            step = replace(step, commit=self._worktrees.newest(repository, step.reference) or step.commit)
+            return self._held(step, found, repository, checkout, options)
+
+    def _held(
+        self, step: PreviewStep, found: EnvironmentId, repository: Repository, checkout: Loaded, options: PreviewOptions
+    ) -> PreviewResult:
+        """With nobody else bringing it elsewhere."""
         record = self._ledger.record(found)
         if record is None or step.commit is None:
             return self.told(step, found)

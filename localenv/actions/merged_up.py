@@ -17,7 +17,7 @@ from localenv.core.findings import Note
 from localenv.core.names import EnvironmentId
 from localenv.errors import InvalidInput, LocalenvError
 from localenv.ports.git import Branch, Git
-from localenv.ports.state import Ledger
+from localenv.ports.state import Ledger, Locks
 
 __all__ = ["MergedUp"]
 
@@ -25,7 +25,7 @@ __all__ = ["MergedUp"]
 class MergedUp:
     """Merges first, so that a conflict leaves nothing behind."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what a merge is run with, handed in once by the wiring
         self,
         *,
         project: Callable[[str], Loaded],
@@ -35,6 +35,7 @@ class MergedUp:
         up: Up,
         discard: DiscardSources,
         ledger: Ledger,
+        locks: Locks,
     ) -> None:
         """``enter`` lets a worktree be read before an environment is known that runs from it."""
         self._project = project
@@ -44,6 +45,7 @@ class MergedUp:
         self._up = up
         self._discard = discard
         self._ledger = ledger
+        self._locks = locks
 
     def __call__(self, request: UpRequest, merge: Sequence[str] = ()) -> list[UpResult]:
         """Raises what ``Up`` raises, ``MergeConflict``, and ``LocalenvError`` (code ``is-preview``) for a preview's name."""
@@ -54,7 +56,8 @@ class MergedUp:
             if len(found) > 1 or request.release:
                 what = "a release" if request.release else "several environments"
                 raise InvalidInput(f"--merge is not for {what}", hints=("localenv up development --merge BRANCH",))
-            return self._merged(request, checkout, found[0], tuple(dict.fromkeys(merge)))
+            with self._locks.deployments(found[0]):
+                return self._merged(request, checkout, found[0], tuple(dict.fromkeys(merge)))
         results = self._up(request)
         if not request.dry_run:
             for one in found:

@@ -33,6 +33,13 @@ class Worktrees:
         self._git = git
         self._folders = folders
 
+    def newest(self, repository: Repository, reference: str) -> str | None:
+        """Commit that a branch (its full name) is at now; ``None`` when there is no such branch."""
+        if not reference:
+            return None
+        branches = self._git.branches(repository, remote=not reference.startswith("refs/heads/"))
+        return next((branch.commit for branch in branches if branch.reference == reference), None)
+
     def place(
         self, repository: Repository, commit: str, environment: EnvironmentId, *, tier: str, checkout: str, foreign: bool
     ) -> PlacedCommit:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Literal
 
@@ -33,6 +34,8 @@ class WantedBranch:
 
     branch: str
     commit: str
+    reference: str = ""
+    """Its full name, where it can be asked again what it is at."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +63,8 @@ class PreviewStep:
     cause: str
     commit: str | None = None
     """To be shown from now on."""
+    reference: str = ""
+    """Full name of the branch, where it can be asked again what it is at."""
 
 
 def preview_name(branch: str, taken: Collection[str]) -> str:
@@ -88,6 +93,7 @@ def sync_steps(
     of previews whose time was up: they come back with the next commit. ``taken``: names that no preview may get.
     """
     commits = {branch.branch: branch.commit for branch in wanted}
+    references = {branch.branch: branch.reference for branch in wanted}
     removed = tuple(_removals(there, commits, gone, now))
     leaving = {step.name for step in removed}
     known = {preview.branch: preview for preview in there if preview.name not in leaving}
@@ -96,7 +102,7 @@ def sync_steps(
     rest: list[PreviewStep] = []
     for branch, commit in sorted(commits.items()):
         if branch in known:
-            rest.append(_held_to(known[branch], commit))
+            rest.append(replace(_held_to(known[branch], commit), reference=references[branch]))
         elif commit in {expired.get(branch), out.get(branch)}:
             if branch not in out:
                 cause = "its time was up; a new commit or preview create brings it back"
@@ -104,7 +110,8 @@ def sync_steps(
         else:
             name = preview_name(branch, names)
             names.add(name)
-            rest.append(PreviewStep(action="create", name=name, branch=branch, cause="it has no preview", commit=commit))
+            step = PreviewStep(action="create", name=name, branch=branch, cause="it has no preview", commit=commit)
+            rest.append(replace(step, reference=references[branch]))
     return (*removed, *rest)
 
 

@@ -18,4 +18,5 @@ def merged_up(told: Services) -> MergedUp:
         up=told.up,
         discard=told.discard,
         ledger=told.ledger,
+        locks=told.locks,
     )

@@ -23,6 +23,7 @@ def previews(told: Services) -> Previews:
             discard=told.discard,
             engine=told.engine,
             ledger=told.ledger,
+            locks=told.locks,
             clock=told.clock,
         ),
         remove=remove_previews(told),

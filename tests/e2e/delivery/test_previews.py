@@ -55,6 +55,14 @@ HOSTILE = (
 )
 
 
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """An empty directory of a name that no other test's project has: those of one name cannot run at once."""
+    directory = tmp_path / "branching"
+    directory.mkdir()
+    return directory
+
+
 def previews(own: Installation, project: Path) -> dict[str, dict[str, Any]]:
     found = own.must("preview", "ls", "--output", "json", cwd=project).json
     return {each["branch"]: each for each in found["previews"]}
@@ -99,7 +107,7 @@ def test_twenty_branches_of_hostile_names_are_twenty_environments_and_then_five(
         branch: each["name"] for branch, each in there.items()
     }
     assert len(worktrees(own)) == len(routes(own)) == 20
-    assert len(images("trial")) == 3
+    assert len(images("branching")) == 3
 
     for index, name in enumerate(HOSTILE[:15]):
         code.git("checkout", "--quiet", "--detach", f"refs/heads/{name}")
@@ -114,13 +122,13 @@ def test_twenty_branches_of_hostile_names_are_twenty_environments_and_then_five(
     assert sorted(left) == sorted(HOSTILE[15:])
     expected = sorted(each["name"] for each in left.values())
     assert worktrees(own) == expected
-    assert sorted(own.left_behind()["volumes"]) == sorted(f"trial_{name}_uploads" for name in expected)
+    assert sorted(own.left_behind()["volumes"]) == sorted(f"branching_{name}_uploads" for name in expected)
     assert len(own.left_behind()["containers"]) == len(routes(own)) == 5
-    assert len(images("trial")) == 2
+    assert len(images("branching")) == 2
     assert not (project / "pwned").exists()
 
     own.must("preview", "rm", *expected, cwd=project)
-    assert (worktrees(own), routes(own), images("trial")) == ([], [], set())
+    assert (worktrees(own), routes(own), images("branching")) == ([], [], set())
     assert own.left_behind() == {"containers": [], "networks": [], "volumes": []}
 
 
@@ -145,10 +153,20 @@ def test_previews_follow_their_branches(own: Installation, project: Path) -> Non
     assert {each["branch"]: each["action"] for each in done} == wanted
     after = previews(own, project)
     assert after["moved"]["name"] == before["moved"]["name"]
-    assert own.get("moved.trial.localhost").body == "moved on\n"
-    assert own.get("called-anew.trial.localhost").body == "renamed\n"
-    assert own.get("forced.trial.localhost", "/more").body == "x"
-    assert all(len(list((own.home / "worktrees/trial" / each["name"]).iterdir())) == 1 for each in after.values())
+    assert own.get("moved.branching.localhost").body == "moved on\n"
+    assert own.get("called-anew.branching.localhost").body == "renamed\n"
+    assert own.get("forced.branching.localhost", "/more").body == "x"
+    assert all(len(list((own.home / "worktrees/branching" / each["name"]).iterdir())) == 1 for each in after.values())
+
+    hooks = []
+    code.git("checkout", "--quiet", "moved")
+    for count in range(3):
+        code.commit({"site/index.html": f"{count}\n"})
+        hooks.append(own.start("preview", "sync", cwd=project))
+    assert [hook.wait(timeout=120) for hook in hooks] == [0, 0, 0]
+    assert own.get("moved.branching.localhost").body == "2\n"
+    assert len(list((own.home / "worktrees/branching/moved").iterdir())) == 1
+    code.git("checkout", "--quiet", "main")
     own.must("preview", "rm", *(each["name"] for each in after.values()), cwd=project)
 
 
@@ -222,11 +240,11 @@ def test_a_branch_gives_itself_no_power_and_stops_no_other(own: Installation, pr
     assert list(previews(own, project)) == ["good"]
     assert worktrees(own) == ["good"]
 
-    variables = docker("inspect", "-f", "{{json .Config.Env}}", "trial_good-web-1")
+    variables = docker("inspect", "-f", "{{json .Config.Env}}", "branching_good-web-1")
     values = dict(each.split("=", 1) for each in json.loads(variables[0]))
     assert (values["MESSAGE"], values["KEY"], values["T"]) == ("lent", "", "none")
     assert "TOKEN" not in values
-    tree = next((own.home / "worktrees/trial/good").iterdir())
+    tree = next((own.home / "worktrees/branching/good").iterdir())
     assert not (tree / ".git").exists()
     refused = own.run("up", "good", cwd=project)
     assert refused.exit_code == 1
@@ -253,7 +271,7 @@ def test_development_runs_a_merge_and_goes_back(own: Installation, project: Path
     assert "merged into main" in own.must("up", "--merge", "a", "--merge", "b", "--dry-run", cwd=project).stdout
     assert worktrees(own) == []
     own.must("up", "development", "--merge", "a", "--merge", "b", cwd=project)
-    host = "development.trial.localhost"
+    host = "development.branching.localhost"
     assert (own.get(host, "/a").body, own.get(host, "/b").body) == ("a\n", "b\n")
     assert "a, b merged into main" in own.must("status", cwd=project).stdout
     assert (
