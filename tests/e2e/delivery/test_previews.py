@@ -190,7 +190,7 @@ def test_previews_end_when_their_time_is_up(own: Installation, project: Path) ->
     assert previews(own, project)["moved"]["expires"] > before["moved"]["expires"]
 
     set_expiry(own, "forced", "2001-01-01T00:00:00Z")
-    assert [each["name"] for each in own.must("gc", "--output", "json", cwd=project).json["expired"]] == ["forced"]
+    assert [each["name"] for each in own.must("gc", "--output", "json", cwd=project).json["environments"]] == ["forced"]
     code.git("branch", "-D", "moved")
     assert actions(own.must("preview", "prune", "--output", "json", cwd=project)) == ["remove"]
     assert list(previews(own, project)) == ["called-anew"]
