@@ -35,6 +35,25 @@ def test_a_project_may_be_a_folder_of_its_repository(git: GitRepositories, proje
     assert git.repository(str(project.path)).inside == ""
 
 
+def test_a_repository_of_longer_names_is_read_too(git: GitRepositories, tmp_path: Path) -> None:
+    long = Repo(tmp_path / "long")
+    long.path.mkdir()
+    long.git("init", "--quiet", "--initial-branch=main", "--object-format=sha256")
+    commit = long.commit({"file": "content"})
+    git.checkout(git.repository(str(long.path)), commit, str(tmp_path / "out"))
+    assert len(commit) == 64
+    assert (tmp_path / "out/file").read_text() == "content"
+
+
+def test_a_part_of_the_history_is_enough_for_a_checkout(git: GitRepositories, project: Repo, tmp_path: Path) -> None:
+    project.commit({"readme": "newer\n"})
+    project.git("clone", "--quiet", "--depth=1", f"file://{project.path}", str(tmp_path / "shallow"))
+    found = git.repository(str(tmp_path / "shallow"))
+    git.checkout(found, git.head(found).commit, str(tmp_path / "out"))
+    assert (tmp_path / "out/readme").read_text() == "newer\n"
+    assert git.merged(found, git.branches(found, remote=True), git.default_branch(found))
+
+
 def test_a_linked_working_tree_has_the_same_repository(git: GitRepositories, project: Repo, tmp_path: Path) -> None:
     project.git("worktree", "add", "--quiet", "--detach", str(tmp_path / "linked"))
     linked = git.repository(str(tmp_path / "linked"))

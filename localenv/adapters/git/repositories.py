@@ -45,7 +45,9 @@ class GitRepositories:
             raise _no_repository(place, top.stderr.decode("utf-8", "replace"))
         found = os.path.realpath(_line(top.stdout))
         inside = os.path.relpath(place, found)
-        return Repository(top=found, common=os.path.realpath(_line(common.stdout)), inside="" if inside == "." else inside)
+        return Repository(
+            top=found, common=os.path.realpath(Path(place) / _line(common.stdout)), inside="" if inside == "." else inside
+        )
 
     def head(self, repository: Repository) -> Head:
         """See ``Git.head``."""

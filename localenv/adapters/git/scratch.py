@@ -57,7 +57,8 @@ class Scratch:
 
     def _make(self, bare: Path, repository: Repository) -> None:
         """Beside its place, then renamed: another command may be making it, too."""
-        form = self._run(argv.object_format(), directory=repository.top).stdout.decode().strip() or "sha1"
+        said = self._run(argv.object_format(), directory=repository.top).stdout.decode().strip()
+        form = "sha256" if said == "sha256" else "sha1"
         partial = bare.with_name(f".{bare.name}.{secrets.token_hex(4)}")
         done = self._run(argv.init(str(partial), form), variables=_ALONE)
         if done.exit_code:

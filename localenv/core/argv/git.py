@@ -60,16 +60,16 @@ def version() -> tuple[str, ...]:
 
 def top_level() -> tuple[str, ...]:
     """Absolute path of the working tree around the current directory."""
-    return (*_PROGRAM, "rev-parse", "--path-format=absolute", "--show-toplevel")
+    return (*_PROGRAM, "rev-parse", "--show-toplevel")
 
 
 def common_directory() -> tuple[str, ...]:
-    """Absolute path of the repository that all working trees share."""
-    return (*_PROGRAM, "rev-parse", "--path-format=absolute", "--git-common-dir")
+    """Path of the repository that all working trees share, from the current directory where it is not absolute."""
+    return (*_PROGRAM, "rev-parse", "--git-common-dir")
 
 
 def object_format() -> tuple[str, ...]:
-    """``sha1`` or ``sha256``."""
+    """``sha1`` or ``sha256``; before git 2.28, which knows the first only, the option itself."""
     return (*_PROGRAM, "rev-parse", "--show-object-format")
 
 
@@ -151,7 +151,8 @@ def reflog_subjects(name: str) -> tuple[str, ...]:
 
 def init(directory: str, object_format: str) -> tuple[str, ...]:
     """Make an empty bare repository with nothing of the person's templates."""
-    return ("git", "init", "--quiet", "--bare", "--template=", f"--object-format={object_format}", "--", directory)
+    form = () if object_format == "sha1" else (f"--object-format={object_format}",)
+    return ("git", "init", "--quiet", "--bare", "--template=", *form, "--", directory)
 
 
 def has_objects() -> tuple[str, ...]:
