@@ -62,6 +62,11 @@ class Loaded:
         return self.tree or self.directory
 
     @property
+    def checkout(self) -> str:
+        """Absolute: the project's own checkout, wherever its files are read from."""
+        return self.origin or self.directory
+
+    @property
     def settings(self) -> Settings:
         """The configuration as it counts."""
         return self.effective.settings

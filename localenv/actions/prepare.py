@@ -232,6 +232,7 @@ class Prepare:
             settings=settings,
             owner=self._engine.owner,
             directory=self._files.facts(request.loaded.code).real,
+            checkout=self._files.facts(request.loaded.checkout).real,
             state_directory=self._store.directory(request.id) if request.change else self._store.path(request.id),
             builds=self._images.digests(resolved.model, request.loaded.release, resolved.directory),
             binds=self._bind_facts(resolved.model, tier, request.loaded.code),

@@ -41,6 +41,8 @@ from localenv.values import dataclass
 __all__ = ["CodeState", "Made", "Releases"]
 
 _ALWAYS = (SETTINGS_NAME, "profiles/tiers")
+_PROFILES = "profiles/data"
+"""Their names have to be known when the release's configuration is read; what they fill in is that of the day."""
 _MAKER = "release-maker"
 """Name of the environment that a release is resolved for: none of those that run, so that nothing of theirs is in it."""
 
@@ -163,6 +165,13 @@ class Releases:
         self._releases.remove(release)
         self._untag(release)
 
+    def forget(self, project: str) -> None:
+        """Remove all releases of a project that is gone, with their images."""
+        found = self._releases.releases(project)
+        self._releases.forget(project)
+        for release in found:
+            self._untag(release)
+
     def unneeded(self, project: str | None, keep: int) -> list[Release]:
         """Releases that no environment needs, but for the ``keep`` newest of each project."""
         projects = {record.id.project for record in self._ledger.records()} if project is None else {project}
@@ -253,6 +262,8 @@ class Releases:
             path = posixpath.join(root, name)
             if self._files.facts(path).kind in {"file", "directory"}:
                 yield path
+        profiles = posixpath.join(root, _PROFILES)
+        yield from (posixpath.join(profiles, name) for name in self._files.entries(profiles) if name.endswith(".yaml"))
         for part in parts:
             yield from (path for path in part.resolved.files_read if inside(path, root))
 

@@ -129,6 +129,14 @@ class DiskReleases:
                 (self._root / release.project / release.name).rename(gone / release.name)
             self._sweep()
 
+    def forget(self, project: str) -> None:
+        """Remove the project's folder, then the content that only it had."""
+        with self._lock():
+            gone = Path(tempfile.mkdtemp(dir=private_directory(self._root / "incoming")))
+            with contextlib.suppress(FileNotFoundError):
+                (self._root / project).rename(gone / project)
+            self._sweep()
+
     def _sweep(self) -> None:
         """Remove content that no release has, and what killed commands left half-made. The lock is held."""
         for left in _listed(self._root / "incoming"):

@@ -50,9 +50,9 @@ class TourFiles:
         self._git(argv.stage(str(self.directory)))
         self._git(argv.commit(str(self.directory), message))
 
-    def branch(self, name: str) -> None:
+    def branch(self, name: str, *, new: bool) -> None:
         """Begin a branch, or go to one."""
-        self._git(argv.switch(str(self.directory), name))
+        self._git(argv.switch(str(self.directory), name, new=new))
 
     def remove(self) -> None:
         """Remove the copy."""

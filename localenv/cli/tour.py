@@ -31,9 +31,7 @@ def walk() -> int:
     """Walk through all steps; 0 when everything went as told. At a terminal each waits for Enter."""
     from localenv.wiring import tour as wiring
 
-    with wiring.services() as told:
-        files = wiring.tour_files(told)
-        files.begin()
+    files = wiring.begin()
     steps = list(_steps(files))
     well = True
     for number, step in enumerate(steps, 1):
@@ -143,9 +141,9 @@ def _edited(files: TourFiles, path: str, old: str, new: str) -> bool:
 
 
 def _branched(files: TourFiles, name: str) -> bool:
-    files.branch(name)
-    files.commit("on a branch")
-    files.branch("main")
+    files.branch(name, new=True)
+    _edited(files, _TEMPLATE, "<h2>This very copy of the shop</h2>", "<h2>This copy of the shop, discounted</h2>")
+    files.branch("main", new=False)
     return True
 
 

@@ -90,6 +90,7 @@ def place(rewritten: Rewritten, context: RewriteContext, allocations: Allocation
         owner=context.owner,
         tier=context.tier,
         directory=context.directory,
+        checkout=context.checkout,
         model={**rewritten.model, "services": labelled},
         services=wanted,
         networks=tuple(replace(item, static_addresses=slots.static(item)) for item in rewritten.networks),

@@ -279,6 +279,8 @@ class Wanted:
     owner: str
     tier: TierProfile
     directory: str
+    checkout: str = ""
+    """The project's own checkout, where that is another folder than the one that its files are read from."""
     model: Model
     """Final: what is written to the rendered file and run."""
     services: tuple[ServiceWanted, ...] = ()

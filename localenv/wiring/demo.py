@@ -11,6 +11,7 @@ from localenv.actions.lifecycle import LifecycleResult
 from localenv.adapters.demo_files import demo_directory, remove_demo_copy
 from localenv.adapters.router.asking import answer_of
 from localenv.adapters.tour_files import PROJECT as TOUR
+from localenv.adapters.tour_files import TourFiles
 from localenv.wiring.delivery import releases
 from localenv.wiring.services import Services, services
 
@@ -44,13 +45,18 @@ class DemoHere:
         """Remove all of it; the router too, when nothing else needs it."""
         told = self.services
         results = self._demo.down(told.project(self.directory).settings.project, actor=told.host.user())
-        results += self._demo.down(TOUR, actor=told.host.user())
-        action = releases(told)
-        for release in told.releases.releases(TOUR):
-            action.remove(release)
+        results += self.down_tour()
         if not told.ledger.records():
             told.router.stop()
         remove_demo_copy(told.place.home)
+        return results
+
+    def down_tour(self) -> Sequence[LifecycleResult]:
+        """Remove what a tour has made: its environments, its releases, its copy of the shop."""
+        told = self.services
+        results = self._demo.down(TOUR, actor=told.host.user())
+        releases(told).forget(TOUR)
+        TourFiles(told.place.home / "demo", told.processes).remove()
         return results
 
     def _ask(self, host: str, path: str) -> tuple[int, bytes] | None:

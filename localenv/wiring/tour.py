@@ -8,13 +8,14 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from localenv.adapters.router.load import SteadyLoad
-from localenv.adapters.tour_files import PROJECT, TourFiles
+from localenv.adapters.tour_files import TourFiles
 from localenv.core.names import EnvironmentId
 from localenv.ports.progress import Message, Progress
+from localenv.wiring.demo import demo
 from localenv.wiring.environments import services
 from localenv.wiring.services import Services
 
-__all__ = ["PROJECT", "Services", "TourFiles", "load", "services", "tour_files"]
+__all__ = ["Services", "TourFiles", "begin", "load", "services"]
 
 _EVERY = 0.5
 
@@ -22,6 +23,15 @@ _EVERY = 0.5
 def tour_files(told: Services) -> TourFiles:
     """The tour's copy of the shop."""
     return TourFiles(told.place.home / "demo", told.processes)
+
+
+def begin() -> TourFiles:
+    """A fresh copy of the shop, and nothing left of an earlier tour."""
+    with demo() as here:
+        here.down_tour()
+        files = tour_files(here.services)
+        files.begin()
+        return files
 
 
 def directory_of(told: Services) -> Path:

@@ -20,6 +20,7 @@ def commit(directory: str, message: str) -> tuple[str, ...]:
     return ("git", *place, *_WHO, "commit", "--quiet", "--allow-empty", f"--message={message}")
 
 
-def switch(directory: str, branch: str) -> tuple[str, ...]:
-    """To a branch of this name, begun here when there is none: it is checked by who calls, and never an option."""
-    return ("git", f"--git-dir={directory}/.git", f"--work-tree={directory}", "switch", "--quiet", "--force-create", branch)
+def switch(directory: str, branch: str, *, new: bool) -> tuple[str, ...]:
+    """To a branch of this name, begun here when it is ``new``; the tour's own words, never an option."""
+    made = ("--create",) if new else ()
+    return ("git", f"--git-dir={directory}/.git", f"--work-tree={directory}", "switch", "--quiet", *made, branch)

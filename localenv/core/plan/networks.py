@@ -22,7 +22,7 @@ def environment_labels(wanted: Wanted) -> dict[str, str]:
         labels.PROJECT: wanted.id.project,
         labels.ENVIRONMENT: wanted.id.name,
         labels.TIER: wanted.tier.tier,
-        labels.DIRECTORY: wanted.directory,
+        labels.DIRECTORY: wanted.checkout or wanted.directory,
         labels.COMPOSE_PROJECT: wanted.id.compose_project,
     }
 

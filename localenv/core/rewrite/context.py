@@ -86,6 +86,8 @@ class RewriteContext:
     owner: str
     directory: str
     """The project's directory (of a preview: its worktree's), absolute, links resolved."""
+    checkout: str = ""
+    """The project's own checkout, absolute; empty where that is ``directory``. Labels name it: it never changes."""
     state_directory: str
     """This environment's own folder, absolute."""
     images: Mapping[str, ImageDetails] = field(default_factory=dict)

@@ -31,7 +31,7 @@ def object_labels(context: RewriteContext) -> dict[str, str]:
 def rewrite_labels(draft: Rewritten, context: RewriteContext) -> Rewritten:
     """Strip what localenv, Compose and the router would read as theirs, and add localenv's own."""
     ours = {name: escaped(value) for name, value in object_labels(context).items()}
-    directory = {labels.DIRECTORY: escaped(context.directory)}
+    directory = {labels.DIRECTORY: escaped(context.checkout or context.directory)}
 
     def change(name: str, service: Service) -> Change:
         written = _pairs(service.get("labels"))
