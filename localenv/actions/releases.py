@@ -38,9 +38,11 @@ from localenv.ports.router import RouterStatus
 from localenv.ports.state import Ledger
 from localenv.values import dataclass
 
-__all__ = ["CodeState", "Made", "Releases"]
+__all__ = ["KEPT", "CodeState", "Made", "Releases"]
 
 _ALWAYS = (SETTINGS_NAME, "profiles/tiers")
+KEPT = 5
+"""How many of a project's newest releases stay though no environment needs them: they may be on their way."""
 _PROFILES = "profiles/data"
 """Their names have to be known when the release's configuration is read; what they fill in is that of the day."""
 _MAKER = "release-maker"
@@ -172,19 +174,26 @@ class Releases:
         for release in found:
             self._untag(release)
 
-    def unneeded(self, project: str | None, keep: int) -> list[Release]:
-        """Releases that no environment needs, but for the ``keep`` newest of each project."""
-        projects = {record.id.project for record in self._ledger.records()} if project is None else {project}
-        found: list[Release] = []
-        for name in sorted(projects):
-            found += [release for release in self._releases.releases(name)[keep:] if not self.users(release)]
-        return found
+    def unneeded(self) -> tuple[Release, ...]:
+        """Of every project those that are not among its newest, and that no environment runs or would go back to."""
+        return tuple(
+            release
+            for project in self._releases.projects()
+            for release in self._releases.releases(project)[KEPT:]
+            if not self.users(release)
+        )
 
-    def hold(self, release: Release) -> None:
-        """Keep its images again, where somebody took away what kept them."""
-        for image in release.images:
-            if self._engine.image(image.id) is not None:
-                self._images.keep(image.id, image.kept)
+    def hold(self) -> None:
+        """Keep the images of all releases again, where somebody took away what kept them."""
+        images = {
+            image.kept: image.id
+            for project in self._releases.projects()
+            for release in self._releases.releases(project)
+            for image in release.images
+        }
+        for kept, identifier in images.items():
+            if self._engine.image(identifier) is not None:
+                self._images.keep(identifier, kept)
 
     def _before(self, environment: EnvironmentId) -> str | None:
         done = [

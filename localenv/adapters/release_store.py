@@ -1,6 +1,6 @@
 """Releases on disk: ``releases/<project>/<name>/``, a manifest and a tree of files. Implements ``ports.releases.ReleaseStore``.
 
-Content is kept once, under ``releases/objects`` by its hash, and stands in the trees as hard links, read-only.
+Content is kept once, under ``releases/_objects`` by its hash, and stands in the trees as hard links, read-only.
 """
 
 from __future__ import annotations
@@ -26,6 +26,9 @@ __all__ = ["DiskReleases"]
 _MANIFEST = "release.json"
 _TREE = "tree"
 _LAST = "last"
+_OBJECTS = "_objects"
+_INCOMING = "_incoming"
+"""No project's name begins with an underscore."""
 _PIECE = 1024 * 1024
 Kind = Literal["file", "program", "link"]
 
@@ -36,6 +39,11 @@ class DiskReleases:
     def __init__(self, home: Path, lock: Callable[[], AbstractContextManager[None]]) -> None:
         self._root = home / "releases"
         self._lock = lock
+
+    def projects(self) -> Sequence[str]:
+        """Names of those that have a release."""
+        own = {_OBJECTS, _INCOMING}
+        return [path.name for path in _listed(self._root) if path.name not in own and self._names(path.name)]
 
     def releases(self, project: str) -> Sequence[Release]:
         """Newest first."""
@@ -72,7 +80,7 @@ class DiskReleases:
     ) -> Release | None:
         """Capture into a folder that nobody lists, write the manifest beside it, then give it its name."""
         with self._lock():
-            place = Path(tempfile.mkdtemp(dir=private_directory(self._root / "incoming")))
+            place = Path(tempfile.mkdtemp(dir=private_directory(self._root / _INCOMING)))
             try:
                 files = self._captured(root, sources, place / _TREE)
                 folder = private_directory(self._root / project)
@@ -95,7 +103,7 @@ class DiskReleases:
             return release
 
     def _captured(self, root: str, sources: Sequence[Source], tree: Path) -> tuple[CapturedFile, ...]:
-        objects = private_directory(self._root / "objects")
+        objects = private_directory(self._root / _OBJECTS)
         found: dict[str, CapturedFile] = {}
         tree.mkdir()
         for source in sources:
@@ -124,7 +132,7 @@ class DiskReleases:
     def remove(self, release: Release) -> None:
         """Take it from the list at once, then remove its files and the content that only it had."""
         with self._lock():
-            gone = Path(tempfile.mkdtemp(dir=private_directory(self._root / "incoming")))
+            gone = Path(tempfile.mkdtemp(dir=private_directory(self._root / _INCOMING)))
             with contextlib.suppress(FileNotFoundError):
                 (self._root / release.project / release.name).rename(gone / release.name)
             self._sweep()
@@ -132,16 +140,16 @@ class DiskReleases:
     def forget(self, project: str) -> None:
         """Remove the project's folder, then the content that only it had."""
         with self._lock():
-            gone = Path(tempfile.mkdtemp(dir=private_directory(self._root / "incoming")))
+            gone = Path(tempfile.mkdtemp(dir=private_directory(self._root / _INCOMING)))
             with contextlib.suppress(FileNotFoundError):
                 (self._root / project).rename(gone / project)
             self._sweep()
 
     def _sweep(self) -> None:
         """Remove content that no release has, and what killed commands left half-made. The lock is held."""
-        for left in _listed(self._root / "incoming"):
+        for left in _listed(self._root / _INCOMING):
             shutil.rmtree(left, ignore_errors=True)
-        for path in _listed(self._root / "objects"):
+        for path in _listed(self._root / _OBJECTS):
             if path.stat().st_nlink == 1:
                 path.unlink()
 

@@ -18,12 +18,13 @@ __all__ = ["command"]
 def command(context: Context, *, baselines: bool, dry_run: bool) -> None:
     """Free what nothing needs: layers without a snapshot, replaced baselines, what killed commands left.
 
-    An environment of a killed ci is one of these, and previews whose time is up are removed too.
+    An environment of a killed ci is one of these; previews whose time is up are removed too, and old releases that no
+    environment runs or would go back to.
 
     Snapshots that a person made, and layers that an environment stands on, are never touched.
     """
     from localenv.cli.render import snapshots as render
-    from localenv.wiring import ci
+    from localenv.wiring import ci, delivery
     from localenv.wiring import snapshots as wiring
     from localenv.wiring.previews import remove_previews
 
@@ -33,6 +34,7 @@ def command(context: Context, *, baselines: bool, dry_run: bool) -> None:
         previews = remove_previews(told)
         expired = previews.expired() if dry_run else previews.all_expired()
         environments |= dict.fromkeys((record.id for record in expired), "its time was up")
+        releases = delivery.old_releases(told, remove=not dry_run)
         collect = told.snapshots.garbage if dry_run else told.snapshots.collect
         found = collect(every_baseline=baselines)
-    render.tell_garbage(found, environments, json_wanted=context.output == "json", dry_run=dry_run)
+    render.tell_garbage(found, environments, releases, json_wanted=context.output == "json", dry_run=dry_run)

@@ -24,6 +24,10 @@ class Source:
 class ReleaseStore(Protocol):
     """Manifests and files on disk. A release that is listed is whole."""
 
+    def projects(self) -> Sequence[str]:
+        """Those that have a release."""
+        ...
+
     def releases(self, project: str) -> Sequence[Release]:
         """Newest first. Raises ``InvalidInput`` for a damaged manifest."""
         ...

@@ -37,6 +37,7 @@ __all__ = [
     "history_of",
     "load",
     "named",
+    "old_releases",
     "promoted",
     "releases",
     "rolled_back",
@@ -62,6 +63,17 @@ def releases(told: Services) -> Releases:
         clock=told.clock,
         progress=told.progress,
     )
+
+
+def old_releases(told: Services, *, remove: bool) -> tuple[Release, ...]:
+    """Releases that nothing needs. To ``remove`` them also keeps the images of the others again, where something let them go."""
+    action = releases(told)
+    found = action.unneeded()
+    if remove:
+        for release in found:
+            action.remove(release)
+        action.hold()
+    return found
 
 
 def create_release(told: Services, directory: Path, *, by: str | None, note: str, commit: str | None = None) -> Made:

@@ -72,6 +72,7 @@ def test_files_stand_in_the_tree_as_they_were(store: DiskReleases, project: Path
     ]
     assert store.changed_file(release) is None
     assert store.release("shop", "r1") == release
+    assert store.projects() == ["shop"]
 
 
 def test_equal_content_is_kept_once_and_goes_with_the_last_release_that_has_it(
@@ -80,7 +81,7 @@ def test_equal_content_is_kept_once_and_goes_with_the_last_release_that_has_it(
     first = create(store, project)
     (project / "site" / "page").write_text("other\n")
     second = create(store, project)
-    objects = tmp_path / "home" / "releases" / "objects"
+    objects = tmp_path / "home" / "releases" / "_objects"
     assert len(list(objects.iterdir())) == 4
     store.remove(first)
     assert len(list(objects.iterdir())) == 3
@@ -116,18 +117,18 @@ def test_nothing_is_left_of_what_was_not_made(store: DiskReleases, project: Path
     with pytest.raises(LocalenvError, match="cannot be captured"):
         store.create("shop", str(project), sources(project), gone)
     home = tmp_path / "home" / "releases"
-    assert [list((home / name).iterdir()) for name in ("incoming", "objects")] == [[], []]
+    assert [list((home / name).iterdir()) for name in ("_incoming", "_objects")] == [[], []]
     assert not store.has_any("shop")
 
 
 def test_what_a_killed_command_left_goes_with_the_next_one(store: DiskReleases, project: Path, tmp_path: Path) -> None:
-    left = tmp_path / "home" / "releases" / "incoming" / "half"
+    left = tmp_path / "home" / "releases" / "_incoming" / "half"
     left.mkdir(parents=True)
-    (tmp_path / "home" / "releases" / "objects").mkdir()
-    (tmp_path / "home" / "releases" / "objects" / "unused").write_text("x")
+    (tmp_path / "home" / "releases" / "_objects").mkdir()
+    (tmp_path / "home" / "releases" / "_objects" / "unused").write_text("x")
     create(store, project)
     assert not left.exists()
-    assert not (tmp_path / "home" / "releases" / "objects" / "unused").exists()
+    assert not (tmp_path / "home" / "releases" / "_objects" / "unused").exists()
 
 
 def test_several_at_once_get_a_name_each(store: DiskReleases, project: Path) -> None:

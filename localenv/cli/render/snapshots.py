@@ -16,6 +16,7 @@ from localenv.cli.render.errors import clean
 from localenv.cli.render.tables import grid, show
 from localenv.cli.render.words import ago, plain, size
 from localenv.core.names import EnvironmentId
+from localenv.core.releases.model import Release
 from localenv.core.snapshots.model import Snapshot
 from localenv.ports.volumes import Garbage
 
@@ -234,8 +235,15 @@ def tell_removed(
         click.echo("  next: localenv gc")
 
 
-def tell_garbage(found: Garbage, environments: Mapping[EnvironmentId, str], *, json_wanted: bool, dry_run: bool) -> None:
-    """What goes and how much it frees; ``environments`` that go, each with the cause."""
+def tell_garbage(
+    found: Garbage,
+    environments: Mapping[EnvironmentId, str],
+    releases: Sequence[Release],
+    *,
+    json_wanted: bool,
+    dry_run: bool,
+) -> None:
+    """What goes and how much it frees; ``environments`` that go, each with the cause, and old ``releases``."""
     if json_wanted:
         told = {
             "schema": "localenv.gc/1",
@@ -243,6 +251,7 @@ def tell_garbage(found: Garbage, environments: Mapping[EnvironmentId, str], *, j
             "environments": [
                 {"project": each.project, "name": each.name, "cause": cause} for each, cause in environments.items()
             ],
+            "releases": [{"project": each.project, "name": each.name} for each in releases],
             "snapshots": [each.id for each in found.snapshots],
             "layers": dict(found.layers),
             "leftovers": dict(found.leftovers),
@@ -252,8 +261,12 @@ def tell_garbage(found: Garbage, environments: Mapping[EnvironmentId, str], *, j
         return
     for environment, cause in environments.items():
         click.echo(f"  {'would remove' if dry_run else 'removed'} {environment}: {cause}")
+    for release in releases:
+        click.echo(
+            f"  {'would remove' if dry_run else 'removed'} release {release.name} of {release.project}: old, and needed nowhere"
+        )
     if not (found.snapshots or found.layers or found.leftovers):
-        if not environments:
+        if not (environments or releases):
             click.echo("  nothing to free")
         return
     verb = "would free" if dry_run else "freed"

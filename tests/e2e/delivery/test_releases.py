@@ -118,7 +118,7 @@ def test_what_may_not_run_in_one_of_the_tiers_makes_no_release(own: Installation
     assert result.exit_code == 1
     assert "compose.production.yaml:3" in result.said
     assert "no releases yet" in own.must("release", "ls", cwd=captured).said
-    assert list((own.home / "releases" / "incoming").glob("*")) == []
+    assert list((own.home / "releases" / "_incoming").glob("*")) == []
 
 
 def test_a_release_that_was_changed_on_the_disk_is_not_deployed(own: Installation, captured: Path) -> None:
