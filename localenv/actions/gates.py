@@ -9,6 +9,7 @@ from localenv.actions.run_checks import CheckResult
 from localenv.core.configuration.tier import TierProfile
 from localenv.core.names import EnvironmentId
 from localenv.core.releases.gates import Gate, GateResult, approved_by, current_deployment, parse_gates
+from localenv.core.releases.model import Release
 from localenv.errors import NotFound
 from localenv.ports.delivery import Deliveries
 from localenv.ports.state import Ledger
@@ -26,7 +27,8 @@ class GateRequest:
     target: EnvironmentId
     tier: TierProfile
     source: EnvironmentId
-    release: str
+    source_tier: str
+    release: Release
     built_there: bool
     """Whether the source works on the code itself: it need not run the release."""
     run_checks: bool = True
@@ -41,8 +43,9 @@ class AskGates:
         environments: Environments,
         ledger: Ledger,
         deliveries: Deliveries,
-        checks: Callable[[EnvironmentId], list[CheckResult]],
+        checks: Callable[[EnvironmentId, Release | None], list[CheckResult]],
     ) -> None:
+        """``checks`` runs those of an environment, or, with a release, that release's in the place of what runs there."""
         self._environments = environments
         self._ledger = ledger
         self._deliveries = deliveries
@@ -61,12 +64,19 @@ class AskGates:
 
     def _quick(self, gate: Gate, request: GateRequest) -> GateResult:
         where = self._environment(gate, request)
-        runs = None if gate.tier is None and request.built_there else request.release
-        record = self._ledger.record(where)
-        if runs is not None and (record is None or record.release != runs):
-            told = f"{where.name} runs {record.release or 'no release'}" if record else f"there is no environment {where.name}"
-            return GateResult(gate=gate.text, passed=False, told=told, hint=f"localenv promote {where.name} --release {runs}")
-        return self._healthy(gate, where) if gate.kind == "healthy" else self._approved(gate, where, request.release)
+        if (other := self._runs_another(gate, where, request)) is not None:
+            return other
+        return self._healthy(gate, where) if gate.kind == "healthy" else self._approved(gate, where, request.release.name)
+
+    def _runs_another(self, gate: Gate, where: EnvironmentId, request: GateRequest) -> GateResult | None:
+        """A closed gate where the environment that must show something of the release does not run it."""
+        if where == request.source and request.built_there:
+            return None
+        record, release = self._ledger.record(where), request.release.name
+        if record is not None and record.release == release:
+            return None
+        told = f"{where.name} runs {record.release or 'no release'}" if record else f"there is no environment {where.name}"
+        return GateResult(gate=gate.text, passed=False, told=told, hint=f"localenv promote {where.name} --release {release}")
 
     def _healthy(self, gate: Gate, where: EnvironmentId) -> GateResult:
         try:
@@ -94,16 +104,30 @@ class AskGates:
 
     def _checked(self, gate: Gate, request: GateRequest) -> list[GateResult]:
         where = self._environment(gate, request)
-        results = self._checks(where)
+        before_the_switch = where == request.target
+        if before_the_switch:
+            record = self._ledger.record(where)
+            if record is None or record.ready is None:
+                return [
+                    GateResult(gate=gate.text, passed=True, told=f"{where.name} is not up yet, so there is nothing to check in")
+                ]
+        elif (other := self._runs_another(gate, where, request)) is not None:
+            return [other]
+        results = self._checks(where, request.release if before_the_switch else None)
         return [
             GateResult(
                 gate=f"check {result.name}",
                 passed=result.passed,
                 told=result.told,
-                hint=f"localenv check {where.name} {result.name}",
+                hint=None if before_the_switch else f"localenv check {where.name} {result.name}",
             )
             for result in results
         ] or [GateResult(gate=gate.text, passed=True, told="localenv.yaml has no checks")]
 
     def _environment(self, gate: Gate, request: GateRequest) -> EnvironmentId:
-        return request.source if gate.tier is None else EnvironmentId(project=request.source.project, name=gate.tier)
+        """The one on the way where its tier is named, else the one that is called like the tier."""
+        if gate.tier in {None, request.source_tier}:
+            return request.source
+        if gate.tier == request.tier.tier:
+            return request.target
+        return EnvironmentId(project=request.source.project, name=gate.tier or "")

@@ -123,7 +123,14 @@ class Promote:
         )
         if not chain.passed:
             return [chain]
-        asked = GateRequest(target=target, tier=tier, source=source, release=release.name, built_there=built_there)
+        asked = GateRequest(
+            target=target,
+            tier=tier,
+            source=source,
+            source_tier=source_tier.tier,
+            release=release,
+            built_there=built_there,
+        )
         if request.dry_run:
             return [chain, *self._gates(replace(asked, run_checks=False))]
         return [chain, *self._gates(asked)]

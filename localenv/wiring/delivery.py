@@ -23,6 +23,7 @@ from localenv.core.names import EnvironmentId
 from localenv.core.releases.deployments import Approval, Deployment
 from localenv.core.releases.model import Release
 from localenv.errors import NotFound, Unavailable
+from localenv.ports.state import EnvironmentRecord
 from localenv.wiring.environments import audit, environment, existing, load, services
 from localenv.wiring.run import run
 from localenv.wiring.services import Services
@@ -127,20 +128,24 @@ def named(told: Services, directory: Path, name: str) -> Release:
     return release_named(told.releases, load(told, directory).settings.project, name)
 
 
-def checks(told: Services) -> RunChecks:
-    """The project's checks, as the environment's own configuration has them."""
+def checks(told: Services, release: Release | None = None) -> RunChecks:
+    """The project's checks as the environment's own configuration has them, or a release's in its place."""
+
+    def project(record: EnvironmentRecord) -> Loaded:
+        loaded = told.project_of(record)
+        return loaded if release is None else told.sources.of(loaded, release)
 
     def configured(found: EnvironmentId) -> Mapping[str, Check]:
         record = told.ledger.record(found)
         if record is None:
             raise NotFound(f"there is no environment {found}", hints=(f"localenv up {found.name}",), code="no-environment")
-        return told.project_of(record).settings.checks
+        return project(record).settings.checks
 
     def generator() -> str:
         return told.image_actions.tool(_LOAD_GENERATOR, told.progress)
 
     load_test = LoadTest(engine=told.engine, ledger=told.ledger, generator=generator)
-    return RunChecks(run=run(told), load_test=load_test, checks=configured, clock=told.clock, progress=told.progress)
+    return RunChecks(run=run(told, project), load_test=load_test, checks=configured, clock=told.clock, progress=told.progress)
 
 
 def deploy(told: Services) -> Deploy:
@@ -168,7 +173,7 @@ def promote(told: Services) -> Promote:
             environments=told.environments,
             ledger=told.ledger,
             deliveries=told.deliveries,
-            checks=checks(told),
+            checks=lambda found, release: checks(told, release)(found),
         ),
         deploy=deploy(told),
     )

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from localenv.actions.configuration import Loaded
 from localenv.actions.run import Run
 from localenv.core.names import EnvironmentId
 from localenv.errors import LocalenvError
+from localenv.ports.state import EnvironmentRecord
 from localenv.wiring.environments import split_environment
 from localenv.wiring.services import Services
 
 __all__ = ["run", "split_run"]
 
 
-def run(told: Services) -> Run:
-    """The action of ``run``."""
+def run(told: Services, project: Callable[[EnvironmentRecord], Loaded] | None = None) -> Run:
+    """The action of ``run``. ``project``: another one than the environment's own, such as a release on its way there."""
     return Run(
-        project=told.project_of,
+        project=project or told.project_of,
         prepare=told.prepare,
         engine=told.engine,
         compose=told.compose,

@@ -190,6 +190,15 @@ def test_a_check_that_fails_closes_the_gate_and_says_why(shop: Shop) -> None:
     assert "check wrong: ended with 4" in said
 
 
+def test_checks_in_the_target_run_before_the_switch_in_the_releases_own_images(shop: Shop) -> None:
+    (shop.directory / "localenv.yaml").write_text("project: shop\ntiers:\n  staging: {gates: [checks in staging]}\n")
+    now = shop.answer("staging")
+    release = "r1" if now == "2" else "r2"
+    document = json.loads(shop.must("promote", "staging", "--release", release, "--output", "json"))
+    assert [(gate["gate"], gate["passed"]) for gate in document["gates"]] == [("chain", True), ("check answers", True)]
+    assert shop.answer("staging") != now
+
+
 def test_a_changed_line_of_the_audit_log_is_found(shop: Shop) -> None:
     """The last test here: the log stays broken."""
     said = json.loads(shop.own.run("doctor", "--output", "json", cwd=shop.directory).stdout)

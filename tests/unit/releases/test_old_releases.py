@@ -50,7 +50,7 @@ class Kept:
         self.given_up.append(reference)
 
 
-def releases(kept: Kept, *deployments: Deployment, gone: str = "") -> Releases:
+def releases(kept: Any, *deployments: Deployment, gone: str = "") -> Releases:
     """With ``staging``, which runs ``r2`` and ran ``r1`` before."""
     ledger = MemoryLedger()
     ledger.save(EnvironmentRecord(id=STAGING, tier="staging", directory="d", release="r2"))
@@ -58,12 +58,12 @@ def releases(kept: Kept, *deployments: Deployment, gone: str = "") -> Releases:
     return Releases(
         prepare=unused,
         digests=unused,
-        engine=SimpleNamespace(image=lambda identifier: None if identifier == gone else identifier),  # type: ignore[arg-type]
+        engine=SimpleNamespace(image=lambda identifier: None if identifier == gone else identifier),
         images=kept,
         files=unused,
-        releases=kept,  # type: ignore[arg-type]
+        releases=kept,
         ledger=ledger,
-        deliveries=SimpleNamespace(deployments=lambda _project, environment: list(deployments)),  # type: ignore[arg-type]
+        deliveries=SimpleNamespace(deployments=lambda _project, environment: list(deployments)),
         variables={},
         clock=unused,
         progress=unused,
