@@ -13,7 +13,15 @@ from localenv.adapters.router.remembered import Remembered, recall
 from localenv.adapters.router.starting import Starting
 from localenv.core.names import EnvironmentId
 from localenv.core.routes.common import revision_of, revision_path
-from localenv.core.routes.environment import KeyPair, RouteFile, Served, certificate_names, environment_routes, hosts_of
+from localenv.core.routes.environment import (
+    ROUTES_FORMAT,
+    KeyPair,
+    RouteFile,
+    Served,
+    certificate_names,
+    environment_routes,
+    hosts_of,
+)
 from localenv.core.routes.layout import ROUTER_IMAGE
 from localenv.core.routes.ports import PortWishes
 from localenv.core.wanted import Exposure
@@ -230,6 +238,7 @@ class TraefikRouter:
         authority = Path(self._certificates.path(domain))
         return revision_of(
             {
+                "format": ROUTES_FORMAT,
                 "domain": domain,
                 "routes": repr(routes),
                 "inside": inside,

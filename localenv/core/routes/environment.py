@@ -21,13 +21,16 @@ from localenv.core.routes.rules import checked_backend, checked_header, checked_
 from localenv.core.wanted import Exposure
 from localenv.values import dataclass
 
-__all__ = ["KeyPair", "RouteFile", "Served", "certificate_names", "environment_routes", "hosts_of"]
+__all__ = ["ROUTES_FORMAT", "KeyPair", "RouteFile", "Served", "certificate_names", "environment_routes", "hosts_of"]
 
+ROUTES_FORMAT = 2
+"""Of what is made of an exposure: another number has the files of an older localenv written anew."""
 _PASSIVE_FAILURES = 1
 """More would let a request that was just refused by a dead replica be sent to it again, for another dial timeout."""
-_PASSIVE_WINDOW = "1s"
-"""How long a replica is left out. Traefik takes a 500 of the application itself for a failure: two of them and nothing
-answers until this has passed, so it is short; a dead replica costs one request of 0.3 s each time."""
+_PASSIVE_WINDOW = "200ms"
+"""How long a replica is left out. Traefik takes a 500 of the application itself for a failure, and a dial that a busy machine
+did not manage in time: when both replicas are out it answers 503 until this has passed, so it is shorter than a request is
+tried again (``RETRY_REPLICAS``). A dead replica costs one request of 0.3 s each time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
