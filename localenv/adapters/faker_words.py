@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -21,12 +22,21 @@ _NAMES = {"state": "administrative_unit", "language": "language_name", "currency
           "color": "color_name"}  # fmt: skip
 
 
-@cache
+_ONE_AT_A_TIME = threading.Lock()
+"""All kinds of a locale draw from one generator: services that are filled side by side took each other's draws."""
+
+
 def words(kind: str, locale: str) -> Sequence[str]:
     """Texts of a kind, each once and always the same; English ones where a locale has none.
 
     Raises ``InvalidInput`` for a locale that does not exist.
     """
+    with _ONE_AT_A_TIME:
+        return _words(kind, locale)
+
+
+@cache
+def _words(kind: str, locale: str) -> Sequence[str]:
     make = _maker(kind, locale) or _maker(kind, _FALLBACK)
     if make is None:
         raise ValueError(kind)
