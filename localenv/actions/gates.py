@@ -69,13 +69,17 @@ class AskGates:
         return self._healthy(gate, where) if gate.kind == "healthy" else self._approved(gate, where, request.release.name)
 
     def _runs_another(self, gate: Gate, where: EnvironmentId, request: GateRequest) -> GateResult | None:
-        """A closed gate where the environment that must show something of the release does not run it."""
+        """A closed gate where the environment that must show something of the release does not run it, or not for sure."""
         if where == request.source and request.built_there:
             return None
         record, release = self._ledger.record(where), request.release.name
+        newest = next(iter(self._deliveries.deployments(where.project, environment=where.name)), None)
         if record is not None and record.release == release:
-            return None
-        told = f"{where.name} runs {record.release or 'no release'}" if record else f"there is no environment {where.name}"
+            if newest is None or newest.outcome != "running":
+                return None
+            told, release = f"{newest.kind} of {newest.release} to {where.name} is not over", newest.release
+        else:
+            told = f"{where.name} runs {record.release or 'no release'}" if record else f"there is no environment {where.name}"
         return GateResult(gate=gate.text, passed=False, told=told, hint=f"localenv promote {where.name} --release {release}")
 
     def _healthy(self, gate: Gate, where: EnvironmentId) -> GateResult:

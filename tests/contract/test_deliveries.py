@@ -1,4 +1,4 @@
-"""Deployments, approvals and the chain of the audit log, in a real ledger."""
+"""Deployments and approvals, in memory and in a real ledger; the chain of the audit log."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ from localenv.adapters.sqlite_deliveries import SqliteDeliveries
 from localenv.adapters.sqlite_ledger import SqliteLedger
 from localenv.core.names import EnvironmentId
 from localenv.core.releases.deployments import Approval, Deployment
+from localenv.ports.delivery import Deliveries
 from localenv.ports.state import AuditEntry, EnvironmentRecord
+from tests.fakes.memory_deliveries import MemoryDeliveries
 
 UAT = EnvironmentId(project="shop", name="uat")
 STAGING = EnvironmentId(project="shop", name="staging")
@@ -23,12 +25,16 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "ledger.sqlite"
 
 
+@pytest.fixture(params=["memory", "sqlite"])
+def kept(request: pytest.FixtureRequest, path: Path) -> Deliveries:
+    return MemoryDeliveries() if request.param == "memory" else SqliteDeliveries(SqliteLedger(path))
+
+
 def deployment(environment: EnvironmentId = UAT, release: str = "r1") -> Deployment:
     return Deployment(id=environment, release=release, actor="ann", began=AT)
 
 
-def test_deployments_are_numbered_and_come_back_newest_first(path: Path) -> None:
-    kept = SqliteDeliveries(SqliteLedger(path))
+def test_deployments_are_numbered_and_come_back_newest_first(kept: Deliveries) -> None:
     first, second = kept.begin(deployment()), kept.begin(deployment(release="r2"))
     kept.keep_snapshot(second.number, "s1")
     kept.end(second.number, outcome="rolled back", at=AT)
@@ -42,8 +48,7 @@ def test_deployments_are_numbered_and_come_back_newest_first(path: Path) -> None
     assert [each.release for each in kept.deployments("shop", release="r1")] == ["r1"]
 
 
-def test_an_approval_names_the_deployment_that_it_is_for(path: Path) -> None:
-    kept = SqliteDeliveries(SqliteLedger(path))
+def test_an_approval_names_the_deployment_that_it_is_for(kept: Deliveries) -> None:
     number = kept.begin(deployment()).number
     kept.approve(Approval(id=UAT, release="r1", deployment=number, actor="eve", note="looks right", at=AT))
     assert [(each.release, each.deployment, each.actor) for each in kept.approvals("shop", environment="uat")] == [

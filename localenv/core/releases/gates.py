@@ -77,8 +77,13 @@ def chain_gate(
 
 
 def current_deployment(deployments: Sequence[Deployment], release: str | None) -> Deployment | None:
-    """The deployment that an environment stands on, of its deployments, the newest first; ``None`` where there is none."""
+    """The deployment that an environment stands on, of its deployments, the newest first.
+
+    ``None`` where there is none, and while another one is under way or was cut off: what runs then is neither.
+    """
     for deployment in deployments:
+        if deployment.outcome == "running":
+            return None
         if deployment.outcome == "done":
             return deployment if deployment.release == release else None
     return None

@@ -68,6 +68,12 @@ def test_an_environment_stands_on_its_last_deployment_that_ended_well() -> None:
     assert current_deployment([], "r1") is None
 
 
+def test_while_a_deployment_is_not_over_an_environment_stands_on_none() -> None:
+    known = [deployment(2, "r2", "running"), deployment(1, "r1")]
+    assert current_deployment(known, "r1") is None
+    assert current_deployment(known, "r2") is None
+
+
 def test_an_approval_is_for_one_deployment() -> None:
     first, again = deployment(1, "r1"), deployment(3, "r1")
     assert approved_by([approval(1, "r1")], first) == approval(1, "r1")
