@@ -74,9 +74,7 @@ class Approve:
         """The deployment that the environment stands on; ``None`` where it runs no release, or is about to run another."""
         record = self._ledger.record(environment)
         known = self._deliveries.deployments(environment.project, environment=environment.name)
-        if record is None or record.release is None or (known and known[0].outcome == "running"):
-            return None
-        deployment = current_deployment(known, record.release)
+        deployment = current_deployment(known, record.release) if record is not None else None
         if deployment is None:
             return None
         approvals = self._deliveries.approvals(environment.project, environment=environment.name)
@@ -137,8 +135,10 @@ class RollBack:
     def _back_to(self, request: RollBackRequest, record: EnvironmentRecord) -> str:
         known = self._deliveries.deployments(request.id.project, environment=request.id.name)
         there = list(dict.fromkeys(each.release for each in known if each.outcome == "done"))
-        if known and known[0].outcome == "running" and known[0].kind == "rollback" and request.to in {None, known[0].release}:
-            return known[0].release
+        if known and known[0].outcome == "running":  # cut off: its release is not yet, or not all of, what runs
+            back = known[0].release if known[0].kind == "rollback" else known[0].before
+            if back is not None and request.to in {None, back}:
+                return back
         others = [name for name in there if name != record.release]
         if request.to is None and others:
             return others[0]
@@ -156,9 +156,9 @@ class RollBack:
         )
 
     def _data(self, request: RollBackRequest, name: str) -> Snapshot:
-        """The automatic snapshot that was taken when this release was last replaced by another."""
+        """The automatic snapshot that was taken when this release was last replaced by another; none of an earlier time."""
         known = self._deliveries.deployments(request.id.project, environment=request.id.name)
-        taken = next((each.snapshot for each in known if each.before == name and each.snapshot), None)
+        taken = next((each.snapshot for each in known if each.before == name), None)
         found = next((each for each in self._snapshots.listed(request.id.project).snapshots if each.id == taken), None)
         if found is None:
             raise LocalenvError(

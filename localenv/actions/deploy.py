@@ -110,7 +110,7 @@ class Deploy:
         try:
             result = self._carried_out(request, asked)
         except LocalenvError as error:
-            raise self._gone_back(request, deployment, record, error) from error
+            raise self._gone_back(request, deployment, record, snapshot, error) from error
         self._ended(deployment, "done")
         return Deployed(up=result, deployment=deployment, snapshot=snapshot)
 
@@ -128,20 +128,30 @@ class Deploy:
         if record is None or record.release != request.release.name or request.data is not None:
             return False
         known = self._deliveries.deployments(request.id.project, environment=request.id.name)
-        return not (known and known[0].outcome == "running") and current_deployment(known, request.release.name) is not None
+        return current_deployment(known, request.release.name) is not None
 
     def _begun(self, request: DeployRequest, record: EnvironmentRecord | None) -> Deployment:
-        """A new line of the history, or that of a command that was killed on the way to the same."""
-        known = self._deliveries.deployments(request.id.project, environment=request.id.name)
-        if known and known[0].outcome == "running":
-            if (known[0].release, known[0].kind) == (request.release.name, request.kind):
-                return known[0]
-            self._ended(known[0], "failed")
+        """A new line of the history, or that of a command that was killed on the way to the same.
+
+        One that a person now forces gets a line of its own, which says so; the data put by is still that of before.
+        """
+        newest = next(iter(self._deliveries.deployments(request.id.project, environment=request.id.name, limit=1)), None)
+        cut_off = newest if newest is not None and newest.outcome == "running" else None
+        before, snapshot = record.release if record else None, None
+        if cut_off is not None:
+            if (cut_off.release, cut_off.kind) == (request.release.name, request.kind):
+                if cut_off.forced or not request.forced:
+                    return cut_off
+                before, snapshot = cut_off.before, cut_off.snapshot
+            elif before == request.release.name:
+                before = cut_off.release
+            self._ended(cut_off, "failed")
         return self._deliveries.begin(
             Deployment(
                 id=request.id,
                 release=request.release.name,
-                before=record.release if record else None,
+                before=before,
+                snapshot=snapshot,
                 kind=request.kind,
                 source=request.source,
                 actor=request.actor,
@@ -193,10 +203,15 @@ class Deploy:
         return replaced.up
 
     def _gone_back(
-        self, request: DeployRequest, deployment: Deployment, record: EnvironmentRecord | None, error: LocalenvError
+        self,
+        request: DeployRequest,
+        deployment: Deployment,
+        record: EnvironmentRecord | None,
+        snapshot: Snapshot | None,
+        error: LocalenvError,
     ) -> LocalenvError:
-        """What to raise: what served before is made to serve again, where something did."""
-        if record is None or record.ready is None or request.data is not None:
+        """What to raise: what served before is made to serve again, where something did and anything was touched."""
+        if record is None or record.ready is None or request.data is not None or error.code_of_case == "locked":
             self._ended(deployment, "failed")
             return error
         before = record.release
@@ -226,7 +241,14 @@ class Deploy:
             f"{request.release.name} did not come up in {request.id.name}: {error.message}",
             where=error.where,
             details=(*error.details, f"rolled back: {request.id.name} runs {before or 'the working tree'} as before"),
-            hints=(f"localenv history {request.id.name}", f"localenv release show {request.release.name}"),
+            hints=(
+                *(
+                    (f"localenv rollback {request.id.name} --to {before} --with-data   (the data too, as it was)",)
+                    * bool(snapshot and before)
+                ),
+                f"localenv history {request.id.name}",
+                f"localenv release show {request.release.name}",
+            ),
         )
 
     def _ended(self, deployment: Deployment, outcome: DeploymentOutcome) -> None:
