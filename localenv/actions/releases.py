@@ -35,7 +35,7 @@ from localenv.ports.kept_images import KeptImages
 from localenv.ports.progress import Message, Progress
 from localenv.ports.releases import ReleaseStore, Source
 from localenv.ports.router import RouterStatus
-from localenv.ports.state import Ledger
+from localenv.ports.state import EnvironmentRecord, Ledger
 from localenv.values import dataclass
 
 __all__ = ["KEPT", "CodeState", "Made", "Releases"]
@@ -149,12 +149,8 @@ class Releases:
 
     def users(self, release: Release) -> tuple[str, ...]:
         """Names of the environments that run it, or may go back to it."""
-        running = {
-            record.id.name
-            for record in self._ledger.records()
-            if record.id.project == release.project and release.name in {record.release, self._before(record.id)}
-        }
-        return tuple(sorted(running))
+        records = (record for record in self._ledger.records() if record.id.project == release.project)
+        return tuple(sorted(record.id.name for record in records if release.name in self._needed(record)))
 
     def remove(self, release: Release) -> None:
         """Raises ``LocalenvError`` (code ``in-use``) while an environment runs it or would be rolled back to it."""
@@ -195,13 +191,12 @@ class Releases:
             if self._engine.image(identifier) is not None:
                 self._images.keep(identifier, kept)
 
-    def _before(self, environment: EnvironmentId) -> str | None:
-        done = [
-            deployment.release
-            for deployment in self._deliveries.deployments(environment.project, environment=environment.name)
-            if deployment.outcome == "done"
-        ]
-        return next((release for release in done if release != done[0]), None)
+    def _needed(self, record: EnvironmentRecord) -> frozenset[str | None]:
+        """What an environment runs, what is on its way there, and what ``rollback`` would bring back."""
+        known = self._deliveries.deployments(record.id.project, environment=record.id.name)
+        under_way = (each.release for each in known[:1] if each.outcome == "running")
+        before = next((each.release for each in known if each.outcome == "done" and each.release != record.release), None)
+        return frozenset((record.release, before, *under_way))
 
     def _untag(self, release: Release) -> None:
         others = {image.kept for other in self._releases.releases(release.project) for image in other.images}
