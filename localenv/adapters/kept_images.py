@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from typing import Protocol
 
@@ -12,6 +13,9 @@ from localenv.errors import LocalenvError
 from localenv.ports.process import Processes
 
 __all__ = ["DockerKeptImages"]
+
+_DIGITS = 8
+"""Of a hash, which tell the tags of one image apart in the names of their holders."""
 
 
 class Tools(Protocol):
@@ -52,7 +56,9 @@ class DockerKeptImages:
         self._processes.run(argv.untag(reference))
 
     def _holder(self, reference: str) -> str:
-        return f"localenv-kept-{self._engine.owner}-{reference.rpartition(':')[2]}"
+        """Each tag has a holder of its own: equal images of two projects are given up by one of them at a time."""
+        digest = hashlib.sha256(reference.encode()).hexdigest()[:_DIGITS]
+        return f"localenv-kept-{self._engine.owner}-{reference.rpartition(':')[2]}-{digest}"
 
     def _run(self, command: tuple[str, ...], reference: str) -> None:
         completed = self._processes.run(command)
