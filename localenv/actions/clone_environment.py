@@ -80,6 +80,7 @@ class CloneEnvironment:
             release=origin.release if origin else None,
             deploying=True,
             worktree=origin is None or origin.release is None,
+            passed=request.origin_tier,
             timeout=request.timeout,
         )
         own = self._snapshots.classes(request.id)

@@ -11,6 +11,7 @@ from localenv.actions.configuration import Loaded
 from localenv.core.configuration.settings import Grant
 from localenv.core.configuration.tier import TierProfile
 from localenv.core.names import EnvironmentId
+from localenv.core.releases.gates import tiers_passed
 from localenv.core.releases.model import Release
 from localenv.errors import LocalenvError, NotFound
 from localenv.ports.releases import ReleaseStore
@@ -31,6 +32,8 @@ class Wish:
     """Whether the working tree is wanted, whatever the tier."""
     captured: bool = False
     """Whether the working tree is copied when the environment is made, also in a tier that mounts it."""
+    passed: str | None = None
+    """Tier of another environment that the code comes from: ``deploying`` and ``worktree`` count as far as it has come."""
 
 
 class Sources:
@@ -49,6 +52,8 @@ class Sources:
         (code ``needs-promotion``) for a release that would come to such a tier past its gates,
         ``NotFound`` (code ``no-release``) for one that is not there.
         """
+        if wanted.passed is not None and tier.tier not in tiers_passed(loaded.settings.tiers, wanted.passed):
+            wanted = replace(wanted, deploying=False, worktree=wanted.worktree and tier.source != "release")
         if wanted.worktree:
             return _with_captured_binds(loaded) if wanted.captured else loaded
         record = self._ledger.record(environment)

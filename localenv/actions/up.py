@@ -152,6 +152,7 @@ class Up:
             deploying=request.deploying,
             worktree=request.worktree or request.data_only,
             captured=request.captured,
+            passed=request.passed,
         )
         return self._sources(loaded, environment, tier, wanted)
 

@@ -38,6 +38,8 @@ class UpRequest:
     """Whether ``release`` comes through the gates; else only tiers that take any code run it."""
     worktree: bool = False
     """Whether a tier that runs releases only may run the working tree."""
+    passed: str | None = None
+    """Tier of the environment that the code comes from, where it is another's: the gates of later tiers are not passed."""
     captured: bool = False
     """Whether the working tree is copied when the environment is made, also in a tier that mounts it."""
     dry_run: bool = False

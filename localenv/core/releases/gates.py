@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
 from localenv.core.configuration.tier import TierProfile
@@ -11,7 +11,7 @@ from localenv.core.releases.deployments import Approval, Deployment
 from localenv.errors import InvalidInput
 from localenv.values import dataclass
 
-__all__ = ["Gate", "GateResult", "approved_by", "chain_gate", "current_deployment", "parse_gates"]
+__all__ = ["Gate", "GateResult", "approved_by", "chain_gate", "current_deployment", "parse_gates", "tiers_passed"]
 
 _GATE = re.compile(r"(healthy|checks|approved)(?: in ([a-z0-9][a-z0-9-]*))?")
 
@@ -74,6 +74,16 @@ def chain_gate(
         return GateResult(gate="chain", passed=True, told=f"from {source}")
     told = f"{source} runs {runs}, not {release}" if runs else f"{source} runs no release"
     return GateResult(gate="chain", passed=False, told=told, hint=f"localenv promote {source} --release {release}")
+
+
+def tiers_passed(tiers: Mapping[str, TierProfile], tier: str) -> frozenset[str]:
+    """The tier and those before it in the chain: what an environment of it runs has passed their gates."""
+    found: set[str] = set()
+    name: str | None = tier
+    while name is not None and name not in found:
+        found.add(name)
+        name = tiers[name].after if name in tiers else None
+    return frozenset(found)
 
 
 def current_deployment(deployments: Sequence[Deployment], release: str | None) -> Deployment | None:

@@ -7,7 +7,7 @@ import pytest
 from localenv.core.configuration.tier import TierProfile
 from localenv.core.names import EnvironmentId
 from localenv.core.releases.deployments import Approval, Deployment, DeploymentOutcome
-from localenv.core.releases.gates import Gate, approved_by, chain_gate, current_deployment, parse_gates
+from localenv.core.releases.gates import Gate, approved_by, chain_gate, current_deployment, parse_gates, tiers_passed
 from localenv.errors import InvalidInput
 
 UAT = EnvironmentId(project="shop", name="uat")
@@ -81,3 +81,12 @@ def test_an_approval_is_for_one_deployment() -> None:
     assert approved_by([approval(1, "r2")], first) is None
     assert approved_by([], first) is None
     assert approved_by([approval(1, "r1")], None) is None
+
+
+def test_what_a_tier_runs_has_passed_the_tiers_before_it_and_no_later_one() -> None:
+    chain = {"development": None, "staging": "development", "uat": "staging", "production": "uat"}
+    tiers = {name: TierProfile(tier=name, purpose="", after=after) for name, after in chain.items()}
+    assert tiers_passed(tiers, "uat") == {"development", "staging", "uat"}
+    assert tiers_passed(tiers, "development") == {"development"}
+    assert tiers_passed(tiers, "gone") == {"gone"}
+    assert tiers_passed({"a": TierProfile(tier="a", purpose="", after="a")}, "a") == {"a"}
