@@ -52,6 +52,18 @@ class Promoted:
     forced: bool
     deployed: Deployed
 
+    @property
+    def told(self) -> str:
+        """For the audit log. The gates are those of the day: whoever takes one out of the configuration leaves that trace."""
+        through = ", ".join(result.gate for result in self.gates if result.passed)
+        past = ", ".join(result.gate for result in self.gates if not result.passed)
+        words = (
+            f"promote {self.release.name} from {self.source.name}",
+            through and f"through {through}",
+            past and f"--force past {past}",
+        )
+        return " ".join(word for word in words if word)
+
 
 class Promote:
     """Finds out what is meant, asks the gates, deploys."""

@@ -196,15 +196,14 @@ def roll_back(told: Services) -> RollBack:
 
 
 def promoted(told: Services, request: PromoteRequest) -> Promoted:
-    """``promote``, in the audit log however it ends."""
-    outcome = "failed"
+    """``promote``, in the audit log however it ends: once done, with the release and the gates that were asked."""
+    what, outcome = f"promote {request.release or ''}".strip() + (" --force" if request.force else ""), "failed"
     try:
         result = promote(told)(request)
-        outcome = "done"
+        what, outcome = result.told, "done"
     finally:
         if not request.dry_run:
             project = load(told, Path(request.directory)).settings.project
-            what = f"promote {request.release or ''}".strip() + (" --force" if request.force else "")
             audit(
                 told,
                 EnvironmentId(project=project, name=request.target),
@@ -218,13 +217,13 @@ def promoted(told: Services, request: PromoteRequest) -> Promoted:
 
 def rolled_back(told: Services, request: RollBackRequest) -> tuple[str, Deployed]:
     """``rollback``, in the audit log however it ends."""
-    outcome = "failed"
+    name, outcome = request.to or "", "failed"
     try:
         result = roll_back(told)(request)
-        outcome = "done"
+        name, outcome = result[0], "done"
     finally:
         if not request.dry_run:
-            what = f"rollback {request.to or ''}".strip() + (" --with-data" if request.with_data else "")
+            what = f"rollback {name}".strip() + (" --with-data" if request.with_data else "")
             audit(told, request.id, what, reason=request.reason, outcome=outcome, actor=request.actor)
     return result
 

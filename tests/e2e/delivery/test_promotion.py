@@ -114,7 +114,10 @@ def test_the_chain_is_not_skipped_without_a_trace(shop: Shop) -> None:
         "done",
     )
     audit = json.loads(shop.must("history", "production", "--audit", "--output", "json"))
-    assert (audit["entries"][0]["command"], audit["entries"][0]["reason"]) == ("promote r2 --force", "the customer waits")
+    assert (audit["entries"][0]["command"], audit["entries"][0]["reason"]) == (
+        "promote r2 from uat --force past chain",
+        "the customer waits",
+    )
     shop.must("rollback", "production", "--reason", "not approved after all")
     assert shop.answer("production") == "1"
 

@@ -11,11 +11,13 @@ import pytest
 
 from localenv.actions.approvals import RollBack, RollBackRequest
 from localenv.actions.deploy import Deploy, DeployRequest
+from localenv.actions.promote import Promoted
 from localenv.actions.replace_data import ReplaceRequest
 from localenv.actions.snapshots import Listed, TakeRequest
 from localenv.actions.up_request import UpRequest
 from localenv.core.names import EnvironmentId
 from localenv.core.releases.deployments import Deployment, DeploymentKind
+from localenv.core.releases.gates import GateResult
 from localenv.core.releases.model import Release
 from localenv.core.snapshots.model import Snapshot
 from localenv.errors import LocalenvError
@@ -201,3 +203,18 @@ def test_an_environment_that_somebody_else_holds_was_not_touched(world: World) -
     assert not isinstance(raised.value, RolledBack)
     assert world.did[-1] == "up r3"
     assert world.history[0] == "promote r2->r3 failed"
+
+
+def test_the_audit_log_is_told_the_release_and_each_gate() -> None:
+    release = Release(name="r2", project="shop", created="t", by="ann", images=())
+    asked: Any = {
+        "target": LIVE,
+        "source": EnvironmentId(project="shop", name="uat"),
+        "release": release,
+        "forced": True,
+        "deployed": None,
+    }
+    gates = (GateResult(gate="chain", passed=True), GateResult(gate="healthy in uat", passed=True))
+    closed = GateResult(gate="approved in uat", passed=False)
+    assert Promoted(gates=gates, **asked).told == "promote r2 from uat through chain, healthy in uat"
+    assert Promoted(gates=(*gates, closed), **asked).told.endswith("through chain, healthy in uat --force past approved in uat")
