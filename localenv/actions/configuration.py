@@ -103,6 +103,15 @@ class LoadSettings:
         root = self.find_root(directory)
         return self._loaded(root, self._own(root, SETTINGS_NAME), command_line or {})
 
+    def at(self, root: str) -> Loaded:
+        """The project whose files are in ``root`` and nowhere above: a commit's, or a release's.
+
+        Raises ``NotFound`` (code ``no-compose-file``) when there is none.
+        """
+        if not any(self._is_file(posixpath.join(root, name)) for name in (SETTINGS_NAME, *COMPOSE_NAMES)):
+            raise NotFound("this commit has no Compose file where the project is", where=root, code="no-compose-file")
+        return self._loaded(root, self._own(root, SETTINGS_NAME), {})
+
     def in_worktree(self, root: str, project: Loaded, *, foreign: bool) -> Loaded:
         """The files in ``root``, a worktree of localenv's own, under the rules of ``project``, its own checkout.
 
@@ -113,9 +122,7 @@ class LoadSettings:
             raise InvalidInput(
                 "the folder of the project is a link in this commit, which leads elsewhere", where=root, code="outside-project"
             )
-        if not any(self._is_file(posixpath.join(root, name)) for name in (SETTINGS_NAME, *COMPOSE_NAMES)):
-            raise NotFound("this commit has no Compose file where the project is", where=root, code="no-compose-file")
-        loaded = self._loaded(root, self._own(root, SETTINGS_NAME), {})
+        loaded = self.at(root)
         settings, notes = of_branch(loaded.settings, project.settings)
         own = {path: origin for path, origin in loaded.origins.items() if path and path[0] in BRANCH_KEYS}
         rules = {path: origin for path, origin in project.origins.items() if not path or path[0] not in BRANCH_KEYS}

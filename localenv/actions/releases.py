@@ -38,14 +38,14 @@ from localenv.ports.router import RouterStatus
 from localenv.ports.state import EnvironmentRecord, Ledger
 from localenv.values import dataclass
 
-__all__ = ["KEPT", "CodeState", "Made", "Releases"]
+__all__ = ["KEPT", "MAKER", "CodeState", "Made", "Releases"]
 
 _ALWAYS = (SETTINGS_NAME, "profiles/tiers")
 KEPT = 5
 """How many of a project's newest releases stay though no environment needs them: they may be on their way."""
 _PROFILES = "profiles/data"
 """Their names have to be known when the release's configuration is read; what they fill in is that of the day."""
-_MAKER = "release-maker"
+MAKER = "release-maker"
 """Name of the environment that a release is resolved for: none of those that run, so that nothing of theirs is in it."""
 
 
@@ -206,7 +206,7 @@ class Releases:
 
     def _part(self, loaded: Loaded, router: RouterStatus, tier: str, *, only: frozenset[str] | None = None) -> _Part:
         request = PrepareRequest(
-            loaded=loaded, id=EnvironmentId(project=loaded.settings.project, name=_MAKER), tier=tier, change=False
+            loaded=loaded, id=EnvironmentId(project=loaded.settings.project, name=MAKER), tier=tier, change=False
         )
         resolved = self._prepare.resolved(request)
         wanted = frozenset(mapping(resolved.model, "services")) if only is None else _with_needed(resolved.model, only)

@@ -6,7 +6,6 @@ import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from localenv.actions.approvals import Approve, History, RollBack, RollBackRequest
 from localenv.actions.configuration import Loaded
@@ -14,7 +13,7 @@ from localenv.actions.deploy import Deploy, Deployed
 from localenv.actions.gates import AskGates
 from localenv.actions.load_test import LoadTest
 from localenv.actions.promote import Promote, Promoted, PromoteRequest
-from localenv.actions.releases import CodeState, Made, Releases
+from localenv.actions.releases import MAKER, CodeState, Made, Releases
 from localenv.actions.run_checks import RunChecks
 from localenv.actions.sources import release_named
 from localenv.adapters.atomic_files import private_directory
@@ -22,7 +21,7 @@ from localenv.core.configuration.settings import Check
 from localenv.core.names import EnvironmentId
 from localenv.core.releases.deployments import Approval, Deployment
 from localenv.core.releases.model import Release
-from localenv.errors import NotFound, Unavailable
+from localenv.errors import InvalidInput, NotFound, Unavailable
 from localenv.ports.state import EnvironmentRecord
 from localenv.wiring.environments import audit, environment, existing, load, services
 from localenv.wiring.run import run
@@ -31,6 +30,7 @@ from localenv.wiring.snapshots import replace_data
 
 __all__ = [
     "approved",
+    "checked_out",
     "checks",
     "create_release",
     "environment",
@@ -81,36 +81,47 @@ def create_release(told: Services, directory: Path, *, by: str | None, note: str
     """A release of the working tree around ``directory``, or of a commit of its repository."""
     loaded = load(told, directory)
     action, maker = releases(told), by or told.host.user()
-    if commit is None:
-        return action.create(loaded, told.router.status(), code_state(told, loaded.directory), by=maker, note=note)
-    with _checked_out(told, loaded, commit) as (then, state):
-        return action.create(then, told.router.status(), state, by=maker, note=note)
+    with _alone(told, EnvironmentId(project=loaded.settings.project, name=MAKER)):
+        if commit is None:
+            return action.create(loaded, told.router.status(), code_state(told, loaded.directory), by=maker, note=note)
+        with checked_out(told, loaded, commit) as (then, state):
+            return action.create(then, told.router.status(), state, by=maker, note=note)
 
 
 @contextmanager
-def _checked_out(told: Services, loaded: Loaded, name: str) -> Iterator[tuple[Loaded, CodeState]]:
-    """The project as it was at a commit, for as long as a release is made of it.
+def _alone(told: Services, maker: EnvironmentId) -> Iterator[None]:
+    """One release of a project at a time: two would share what a release is resolved in, and each miss the other."""
+    with told.locks.environment(maker, "release create"):
+        try:
+            yield
+        finally:
+            told.locks.discard(maker)
+
+
+@contextmanager
+def checked_out(told: Services, loaded: Loaded, name: str) -> Iterator[tuple[Loaded, CodeState]]:
+    """The project as it was at a commit, for as long as a release is made of it. What a killed command left goes, too.
 
     Its configuration is that commit's, but what is granted is what a person grants now; env files that the repository
     does not have are the working tree's.
     """
     repository = told.git.repository(loaded.directory)
     commit = told.git.commit(repository, name)
-    place = private_directory(told.place.home / "worktrees" / loaded.settings.project)
-    with TemporaryDirectory(prefix="release-", dir=place) as scratch:
-        top = Path(scratch) / "tree"
-        told.git.checkout(repository, commit, str(top))
-        folder = top / repository.inside
-        for path in sorted(Path(loaded.directory).glob(".env*")):
-            if path.is_file() and path.name in _env_files(loaded) and not (folder / path.name).exists():
-                shutil.copyfile(path, folder / path.name)
+    place = (private_directory(told.place.home) / "checkouts" / loaded.settings.project).resolve()
+    shutil.rmtree(place, ignore_errors=True)
+    try:
+        told.git.checkout(repository, commit, str(private_directory(place) / "tree"))
+        folder = place / "tree" / repository.inside
+        if folder.resolve() != folder:
+            text = "the folder of the project is a link in this commit, which leads elsewhere"
+            raise InvalidInput(text, where=str(folder), code="outside-project")
         then = told.sources.at(loaded, str(folder), grants=loaded.settings.grants)
+        for env_file in (".env", *(f".env.{tier}" for tier in loaded.settings.tiers)):
+            told.worktree_folders.lend(str(Path(loaded.directory) / env_file), str(folder / env_file))
         branch = told.git.find(repository, name)
         yield then, CodeState(commit=commit, branch=branch.name if branch else None)
-
-
-def _env_files(loaded: Loaded) -> set[str]:
-    return {".env", *(f".env.{tier}" for tier in loaded.settings.tiers)}
+    finally:
+        shutil.rmtree(place, ignore_errors=True)
 
 
 def code_state(told: Services, directory: str) -> CodeState:

@@ -219,7 +219,7 @@ class Services(Adapters):
         """Where an environment's code comes from."""
         from localenv.actions.sources import Sources
 
-        return Sources(releases=self.releases, ledger=self.ledger, load=self.load_settings)
+        return Sources(releases=self.releases, ledger=self.ledger, load=self.load_settings.at)
 
     @cached_property
     def volumes(self) -> Volumes:
