@@ -50,8 +50,17 @@ class ProjectBranches:
         return {branch.name: branch for branch in (*plain, *others, *self._git.branches(self.repository))}
 
     def every(self, *, remote: bool) -> Chosen:
-        """All but the main one and those that are merged."""
+        """All but the main one and those that are merged.
+
+        Raises ``InvalidInput`` (code ``no-branches``) where ``origin`` has none: it was never fetched, or there is none.
+        """
         found = [_plain(branch) for branch in self._git.branches(self.repository, remote=remote)]
+        if remote and not any(found):
+            raise InvalidInput(
+                "no branch of origin is known here, and nothing is removed for that",
+                hints=("git fetch", "localenv preview sync   (the local branches)"),
+                code="no-branches",
+            )
         return self._chosen([branch for branch in found if branch is not None and branch.name != self.default.name], {})
 
     def named(self, names: Iterable[str]) -> Chosen:

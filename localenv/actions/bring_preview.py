@@ -66,10 +66,11 @@ class BringPreview:
             return self.told(step, found)
         built = self._discard.built(found)
         try:
+            new = record.revision is None and self._is_nothing(found)
             placed = self._worktrees.place(
                 repository, step.commit, found, tier=record.tier, checkout=checkout.directory, foreign=True
             )
-            result = self._brought(found, placed, options, new=step.action == "create")
+            result = self._brought(found, placed, options, new=new)
         except LocalenvError as error:
             self._clean_up(found)
             return replace(self.told(step, found), error=error)

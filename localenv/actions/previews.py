@@ -62,7 +62,8 @@ class Previews:
         checkout = self._project(options.directory)
         branches = ProjectBranches(self._git, checkout.directory)
         commit = self._git.commit(branches.repository, branch)
-        shown = branch if self._git.find(branches.repository, branch) else None
+        found = self._git.find(branches.repository, branch)
+        shown = branch if found else None
         with self._locks.allocations():
             known = next((record for record in self._records(checkout) if _shows(record, shown, commit)), None)
             if known is not None and name not in {None, known.id.name}:
@@ -73,7 +74,12 @@ class Previews:
                 )
             called = known.id.name if known else self._free_name(checkout, _title(branch, commit, shown), name)
             step = PreviewStep(
-                action="update" if known else "create", name=called, branch=branch, cause="asked for", commit=commit
+                action="update" if known else "create",
+                name=called,
+                branch=branch,
+                cause="asked for",
+                commit=commit,
+                reference=found.reference if found else "",
             )
             if not dry_run:
                 self._reserve(checkout, options, [replace(step, branch=shown or "")])
@@ -168,13 +174,20 @@ class Previews:
         )
 
     def extend(self, record: EnvironmentRecord, life: timedelta | None, *, dry_run: bool = False) -> str | None:
-        """Let a preview live for ``life`` from now, or as long as its tier says; return when it ends."""
+        """Let a preview live for ``life`` from now, or as long as its tier says; return when it ends.
+
+        Raises ``NotFound`` (code ``no-preview``) for one that was removed meanwhile.
+        """
         checkout = self._project(record.origin)
         counted = life or _life_of(checkout, record.tier)
         expires = as_moment(self._clock.now() + counted) if counted else None
         if not dry_run:
             with self._locks.environment(record.id, "preview extend"):
-                self._ledger.save(replace(self._ledger.record(record.id) or record, expires=expires))
+                if (now := self._ledger.record(record.id)) is None:
+                    raise NotFound(
+                        f"preview {record.id.name} was removed meanwhile", hints=("localenv preview ls",), code="no-preview"
+                    )
+                self._ledger.save(replace(now, expires=expires))
         return expires
 
     def _records(self, checkout: Loaded) -> list[EnvironmentRecord]:

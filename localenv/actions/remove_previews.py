@@ -39,11 +39,11 @@ class RemovePreviews:
     def __call__(self, project: str, step: PreviewStep) -> PreviewResult:
         """Remove one; what fails is in the result."""
         found = EnvironmentId(project=project, name=step.name)
-        if not self._rules(found).lifetime.bulk_removal:
-            hint = f"localenv destroy {step.name}"
-            kept = LocalenvError(f"{step.cause}, and its tier is never removed in bulk", hints=(hint,), code="kept-from-bulk")
-            return PreviewResult(step=step, id=found, error=kept)
         try:
+            if not self._rules(found).lifetime.bulk_removal:
+                hint = f"localenv destroy {step.name}"
+                kept = LocalenvError(f"{step.cause}, and its tier is never removed in bulk", hints=(hint,), code="kept-from-bulk")
+                return PreviewResult(step=step, id=found, error=kept)
             (done,) = self._lifecycle("destroy", [found])
         except LocalenvError as error:
             return PreviewResult(step=step, id=found, error=error)
