@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -12,13 +12,23 @@ from localenv.adapters.demo_files import demo_directory, remove_demo_copy
 from localenv.adapters.router.asking import answer_of
 from localenv.adapters.tour_files import PROJECT as TOUR
 from localenv.adapters.tour_files import TourFiles
+from localenv.core.summary import summarise
 from localenv.wiring.delivery import releases
 from localenv.wiring.services import Services, services
 
-__all__ = ["DemoHere", "demo"]
+__all__ = ["DemoHere", "demo", "is_of_the_tour"]
 
 _SECONDS = 10.0
 _BODY = 1024 * 1024
+
+
+def is_of_the_tour(places: Iterable[str], directory: Path) -> bool:
+    """Whether what bears the tour's name is of the tour's ``directory``, and not of a person's project that is called so.
+
+    ``places``: directories of the environments of that name.
+    """
+    known = {Path(place).resolve() for place in places if place}
+    return known == {directory.resolve()} if known else directory.is_dir()
 
 
 class DemoHere:
@@ -52,11 +62,16 @@ class DemoHere:
         return results
 
     def down_tour(self) -> Sequence[LifecycleResult]:
-        """Remove what a tour has made: its environments, its releases, its copy of the shop."""
+        """Remove what a tour has made: its environments, its releases, its copy of the shop. A project of that name is spared."""
         told = self.services
-        results = self._demo.down(TOUR, actor=told.host.user())
-        releases(told).forget(TOUR)
-        TourFiles(told.place.home / "demo", told.processes).remove()
+        files = TourFiles(told.place.home / "demo", told.processes)
+        results: Sequence[LifecycleResult] = ()
+        recorded = {record.id: record.origin or record.directory for record in told.ledger.records() if record.id.project == TOUR}
+        seen = {summary.id: summary.directory for summary in summarise(told.engine.observe(TOUR, details=False))}
+        if is_of_the_tour({**seen, **recorded}.values(), files.directory):
+            results = self._demo.down(TOUR, actor=told.host.user())
+            releases(told).forget(TOUR)
+        files.remove()
         return results
 
     def _ask(self, host: str, path: str) -> tuple[int, bytes] | None:
