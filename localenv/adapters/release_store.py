@@ -212,6 +212,8 @@ def _put_by(path: Path, objects: Path) -> tuple[str, Path]:
                 os.fchown(copy.fileno(), facts.st_uid, facts.st_gid)
         digest = total.hexdigest()
         kept = objects / f"{digest}-{mode:o}-{facts.st_uid}-{facts.st_gid}"
+        if kept.is_file() and _digest(kept, "file") != digest:
+            kept.unlink()  # changed on the disk: the releases that have it are refused, a new one is not
         with contextlib.suppress(FileExistsError):
             os.link(name, kept)
     finally:

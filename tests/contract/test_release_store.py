@@ -147,3 +147,14 @@ def test_a_damaged_manifest_is_told_by_its_place(store: DiskReleases, project: P
     with pytest.raises(InvalidInput) as raised:
         store.releases("shop")
     assert raised.value.where == str(manifest)
+
+
+def test_content_that_was_changed_on_the_disk_goes_into_no_new_release(store: DiskReleases, project: Path) -> None:
+    first = create(store, project)
+    page = Path(store.tree("shop", first.name)) / "site" / "page"
+    page.chmod(0o644)
+    page.write_text("another\n")
+    second = create(store, project)
+    assert store.changed_file(first) == "site/page"
+    assert store.changed_file(second) is None
+    assert (Path(store.tree("shop", second.name)) / "site" / "page").read_text() == "hello\n"

@@ -141,7 +141,10 @@ def decode_release(content: bytes, where: str) -> Release:
         release = from_json(content, Release)
     except msgspec.MsgspecError as error:
         raise InvalidInput(
-            f"the release's manifest is damaged: {error}", where=where, hints=("localenv release rm NAME",), code="damaged-state"
+            f"the release's manifest is damaged: {error}",
+            where=where,
+            hints=(f"rm -r {where.rpartition('/')[0]}   (the project's other releases are not touched)",),
+            code="damaged-state",
         ) from None
     if release.format > FORMAT:
         raise LocalenvError(
