@@ -109,7 +109,7 @@ class Releases:
         self._progress = progress
 
     def create(self, loaded: Loaded, router: RouterStatus, state: CodeState, *, by: str, note: str = "") -> Made:
-        """Make a release of the files in ``loaded.code``, or find that the newest one holds the same.
+        """Make a release of the files in ``loaded.code``, or find that the newest one holds the same, and holds it still.
 
         Raises ``Refused`` for a model that may not run in one of the tiers, and what building raises.
         """
@@ -138,7 +138,9 @@ class Releases:
                 dirty=state.dirty,
                 note=note,
             )
-            return None if newest is not None and same_content(release, newest) else release
+            if newest is None or not same_content(release, newest):
+                return release
+            return release if self._releases.changed_file(newest) is not None else None
 
         made = self._releases.create(project, self._files.facts(loaded.code).real, self._sources(loaded, parts), make)
         if made is not None:
@@ -152,7 +154,7 @@ class Releases:
         records = (record for record in self._ledger.records() if record.id.project == release.project)
         return tuple(sorted(record.id.name for record in records if release.name in self._needed(record)))
 
-    def remove(self, release: Release) -> None:
+    def refuse_needed(self, release: Release) -> None:
         """Raises ``LocalenvError`` (code ``in-use``) while an environment runs it or would be rolled back to it."""
         if users := self.users(release):
             raise LocalenvError(
@@ -160,6 +162,10 @@ class Releases:
                 hints=(f"localenv history {users[0]}",),
                 code="in-use",
             )
+
+    def remove(self, release: Release) -> None:
+        """Raises ``LocalenvError`` (code ``in-use``) as ``refuse_needed`` does."""
+        self.refuse_needed(release)
         self._releases.remove(release)
         self._untag(release)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from localenv.cli.context import Context
-from localenv.cli.options import complete_releases, output_option
+from localenv.cli.options import complete_releases, dry_run_option, output_option
 
 __all__ = ["command"]
 
@@ -71,15 +71,22 @@ def show(context: Context, release: str) -> None:
 
 @command.command("rm", short_help="Remove releases that no environment needs.")
 @click.argument("names", metavar="RELEASE...", nargs=-1, required=True, shell_complete=complete_releases)
+@dry_run_option
 @output_option
 @click.pass_obj
-def remove(context: Context, names: tuple[str, ...]) -> None:
-    """Remove releases, with the images that only they have. One that an environment runs or may go back to stays."""
+def remove(context: Context, names: tuple[str, ...], *, dry_run: bool) -> None:
+    """Remove releases, with the images that only they have.
+
+    When an environment runs one of them or may go back to it, none is removed.
+    """
     from localenv.cli.render import delivery as render
     from localenv.wiring import delivery as wiring
 
     with wiring.services() as told:
         found = [wiring.named(told, context.directory, name) for name in dict.fromkeys(names)]
+        releases = wiring.releases(told)
         for release in found:
-            wiring.releases(told).remove(release)
-    render.tell_removed([release.name for release in found], json_wanted=context.output == "json")
+            releases.refuse_needed(release)
+        for release in () if dry_run else found:
+            releases.remove(release)
+    render.tell_removed([release.name for release in found], json_wanted=context.output == "json", dry_run=dry_run)

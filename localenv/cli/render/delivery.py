@@ -135,13 +135,13 @@ def show_release(release: Release, users: Sequence[str], now: datetime, *, json_
         show(f"  and {len(release.files) - 20} more:  localenv release show {release.name} --output json")
 
 
-def tell_removed(names: Sequence[str], *, json_wanted: bool) -> None:
-    """What is gone."""
+def tell_removed(names: Sequence[str], *, json_wanted: bool, dry_run: bool) -> None:
+    """What is gone, or would be."""
     if json_wanted:
-        _print({"schema": "localenv.release-rm/1", "removed": list(names)})
+        _print({"schema": "localenv.release-rm/1", "dry_run": dry_run, "removed": list(names)})
         return
     for name in names:
-        show(f"{name} removed")
+        show(f"{name} would be removed" if dry_run else f"{name} removed")
 
 
 def show_release_difference(found: ReleaseDifference, *, json_wanted: bool) -> None:
@@ -152,7 +152,7 @@ def show_release_difference(found: ReleaseDifference, *, json_wanted: bool) -> N
                 "schema": "localenv.release-diff/1",
                 "left": found.left,
                 "right": found.right,
-                "images": [{"reference": reference, "left": left, "right": right} for reference, left, right in found.images],
+                "images": [{"service": service, "left": left, "right": right} for service, left, right in found.images],
                 "files": [{"path": path, "change": change} for path, change in found.files],
                 "services": [{"service": service, "tier": tier, "key": key} for service, tier, key in found.services],
             }
@@ -163,9 +163,9 @@ def show_release_difference(found: ReleaseDifference, *, json_wanted: bool) -> N
         return
     if found.images:
         rows = [
-            [plain(reference), (left or "-")[7:19] or "-", (right or "-")[7:19] or "-"] for reference, left, right in found.images
+            [plain(service), (left or "-")[7:19] or "-", (right or "-")[7:19] or "-"] for service, left, right in found.images
         ]
-        show(grid(["IMAGE", found.left.upper(), found.right.upper()], rows))
+        show(grid(["IMAGE OF", found.left.upper(), found.right.upper()], rows))
     if found.files:
         show("")
         show(grid(["FILE", "CHANGE"], [[plain(path), change] for path, change in found.files]))

@@ -18,7 +18,7 @@ class ReleaseDifference:
     left: str
     right: str
     images: tuple[tuple[str, str | None, str | None], ...]
-    """First service that runs it, image ID left and right."""
+    """Service, image ID left and right; ``None`` where there is no such service."""
     files: tuple[tuple[str, str], ...]
     """Path, and ``added``, ``removed`` or ``changed``."""
     services: tuple[tuple[str, str, str], ...]
