@@ -177,10 +177,10 @@ class History:
         self._deliveries = deliveries
 
     def __call__(
-        self, project: str, *, environment: str | None = None, release: str | None = None
+        self, project: str, *, environment: str | None = None, release: str | None = None, limit: int = 100
     ) -> tuple[Sequence[Deployment], Sequence[Approval]]:
-        """Of an environment, of a release, or of the whole project."""
+        """Of an environment, of a release, or of the whole project; ``limit`` deployments at most."""
         return (
-            self._deliveries.deployments(project, environment=environment, release=release),
+            self._deliveries.deployments(project, environment=environment, release=release, limit=limit),
             self._deliveries.approvals(project, environment=environment, release=release),
         )

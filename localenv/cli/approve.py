@@ -28,4 +28,5 @@ def command(context: Context, environment: str, *, person: str, note: str, relea
     with wiring.services() as told:
         (found,) = wiring.existing(told, context.directory, (environment,))
         approval = wiring.approved(told, found, actor=person, note=note, release=release)
-    render.tell_approved(found, approval, json_wanted=context.output == "json")
+        target = wiring.target_after(told, found)
+    render.tell_approved(found, approval, target, json_wanted=context.output == "json")

@@ -10,6 +10,8 @@ from localenv.cli.options import complete_environments, output_option
 __all__ = ["command"]
 
 _ALL = 1_000_000
+_SHOWN = 100
+"""Lines on a screen; a document has all."""
 
 
 @click.command("history")
@@ -30,8 +32,8 @@ def command(context: Context, what: str | None, *, audit: bool) -> None:
         now = told.clock.now()
         if audit:
             only = wiring.environment(told, context.directory, what).compose_project if what else None
-            entries = told.ledger.audit_entries(only, limit=_ALL if json_wanted else 100)
+            entries = told.ledger.audit_entries(only, limit=_ALL if json_wanted else _SHOWN)
             render.show_audit(entries, told.ledger.audit_break(), now, json_wanted=json_wanted)
             return
-        deployments, approvals = wiring.history_of(told, context.directory, what)
+        deployments, approvals = wiring.history_of(told, context.directory, what, limit=_ALL if json_wanted else _SHOWN)
     render.show_history(deployments, approvals, now, json_wanted=json_wanted)

@@ -32,7 +32,7 @@ def command(
     reason: str,
     timeout: float,
     dry_run: bool,
-) -> None:
+) -> int:
     """Bring a release from one tier to the next: the same images, the target's own configuration and data.
 
     The tier's gates are asked first. The data is put by, services are replaced as the tier says, and what does not come
@@ -64,3 +64,4 @@ def command(
             ),
         )
     render.tell_promoted(promoted, json_wanted=context.output == "json", dry_run=dry_run)
+    return 1 if dry_run and promoted.deployed.up.refusals else 0

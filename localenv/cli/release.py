@@ -34,7 +34,8 @@ def create(context: Context, *, commit: str | None, note: str, person: str | Non
 
     with display(context.output, several=False) as progress, wiring.services(progress) as told:
         made = wiring.create_release(told, context.directory, by=person, note=note, commit=commit)
-    render.tell_made(made, json_wanted=context.output == "json")
+        target = wiring.first_target(told, context.directory)
+    render.tell_made(made, target, json_wanted=context.output == "json")
 
 
 @command.command("ls", short_help="List the project's releases.")

@@ -35,7 +35,7 @@ def command(
     confirm: str | None,
     timeout: float,
     dry_run: bool,
-) -> None:
+) -> int:
     """Go back to the release that ran before, as it was promoted: its images, its files, its configuration.
 
     The data stays as it is unless --with-data is given: then it is what it was when that release was replaced, and what
@@ -68,3 +68,4 @@ def command(
                 ),
             )
     render.tell_rolled_back(found, name, deployed, json_wanted=context.output == "json", dry_run=dry_run)
+    return 1 if dry_run and deployed.up.refusals else 0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from localenv.actions.approvals import Approve, History, RollBack, RollBackRequest
@@ -21,7 +21,7 @@ from localenv.core.configuration.settings import Check
 from localenv.core.names import EnvironmentId
 from localenv.core.releases.deployments import Approval, Deployment
 from localenv.core.releases.model import Release
-from localenv.errors import InvalidInput, NotFound, Unavailable
+from localenv.errors import InvalidInput, LocalenvError, NotFound, Unavailable
 from localenv.ports.state import EnvironmentRecord
 from localenv.wiring.environments import audit, environment, existing, load, services
 from localenv.wiring.run import run
@@ -35,6 +35,7 @@ __all__ = [
     "create_release",
     "environment",
     "existing",
+    "first_target",
     "history_of",
     "load",
     "named",
@@ -43,6 +44,7 @@ __all__ = [
     "releases",
     "rolled_back",
     "services",
+    "target_after",
 ]
 
 _LOAD_GENERATOR = "h2load"
@@ -248,16 +250,34 @@ def approved(told: Services, found: EnvironmentId, *, actor: str, note: str, rel
     return standing.approval
 
 
-def history_of(told: Services, directory: Path, what: str | None) -> tuple[Sequence[Deployment], Sequence[Approval]]:
+def first_target(told: Services, directory: Path) -> str | None:
+    """The tier that a new release is promoted to first; ``None`` where no tier takes releases."""
+    tiers = load(told, directory).settings.tiers
+    takers = [tier for tier in tiers.values() if tier.source == "release"]
+    return next((tier.tier for tier in takers if tier.after not in {taker.tier for taker in takers}), None)
+
+
+def target_after(told: Services, found: EnvironmentId) -> str | None:
+    """The tier that waits for an approval in this environment; ``None`` where none does, or the project is gone."""
+    record = told.ledger.record(found)
+    with suppress(LocalenvError):
+        tiers = told.project(record.directory).settings.tiers if record else {}
+        return next((name for name, tier in tiers.items() if f"approved in {found.name}" in tier.gates), None)
+    return None
+
+
+def history_of(
+    told: Services, directory: Path, what: str | None, *, limit: int = 100
+) -> tuple[Sequence[Deployment], Sequence[Approval]]:
     """Of a release where there is one of that name, else of an environment. Raises ``NotFound`` for what never was."""
     project = load(told, directory).settings.project if what is None or "/" not in what else what.partition("/")[0]
     action = History(deliveries=told.deliveries)
     if what is None:
-        return action(project)
+        return action(project, limit=limit)
     if "/" not in what and told.releases.release(project, what) is not None:
-        return action(project, release=what)
+        return action(project, release=what, limit=limit)
     found = environment(told, directory, what)
-    known = action(found.project, environment=found.name)
+    known = action(found.project, environment=found.name, limit=limit)
     if not known[0] and told.ledger.record(found) is None:
         raise NotFound(f"there is no environment and no release {what[:80]!a}", hints=("localenv ls", "localenv release ls"))
     return known

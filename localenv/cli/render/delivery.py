@@ -68,8 +68,8 @@ def release_document(release: Release, *, users: Sequence[str] = ()) -> dict[str
     }
 
 
-def tell_made(made: Made, *, json_wanted: bool) -> None:
-    """What was made, and what comes next."""
+def tell_made(made: Made, target: str | None, *, json_wanted: bool) -> None:
+    """What was made, and what comes next: the promotion to ``target``."""
     if json_wanted:
         _print({"schema": "localenv.release/1", "new": made.new, "release": release_document(made.release)})
         return
@@ -82,7 +82,8 @@ def tell_made(made: Made, *, json_wanted: bool) -> None:
         )
     else:
         show(f"{release.name} of {release.project} holds the same already: nothing was made")
-    click.echo(f"\n  next: localenv promote staging   localenv release show {release.name}")
+    promote = f"localenv promote {target}   " if target else ""
+    click.echo(f"\n  next: {promote}localenv release show {release.name}")
 
 
 def show_releases(releases: Sequence[Release], users: Mapping[str, Sequence[str]], now: datetime, *, json_wanted: bool) -> None:
@@ -204,7 +205,7 @@ def tell_promoted(promoted: Promoted, *, json_wanted: bool, dry_run: bool) -> No
     if dry_run:
         click.echo(up_text([promoted.deployed.up], dry_run=True))
         return
-    _tell_deployed(target, release.name, promoted.deployed, verb="runs")
+    _tell_deployed(target, release.name, promoted.deployed)
 
 
 def tell_rolled_back(target: EnvironmentId, release: str, deployed: Deployed, *, json_wanted: bool, dry_run: bool) -> None:
@@ -221,16 +222,17 @@ def tell_rolled_back(target: EnvironmentId, release: str, deployed: Deployed, *,
     elif dry_run:
         click.echo(up_text([deployed.up], dry_run=True))
     else:
-        _tell_deployed(target, release, deployed, verb="runs")
+        _tell_deployed(target, release, deployed)
 
 
-def tell_approved(environment: EnvironmentId, approval: Approval, *, json_wanted: bool) -> None:
-    """Whose word for what."""
+def tell_approved(environment: EnvironmentId, approval: Approval, target: str | None, *, json_wanted: bool) -> None:
+    """Whose word for what, and which tier waited for it."""
     if json_wanted:
         _print({"schema": "localenv.approval/1", "approval": _approval(approval)})
         return
     show(f"[green]✓[/] {approval.release} in {environment.name} is approved by {plain(approval.actor)}")
-    click.echo("\n  next: localenv promote production")
+    if target:
+        click.echo(f"\n  next: localenv promote {target}")
 
 
 def show_history(deployments: Sequence[Deployment], approvals: Sequence[Approval], now: datetime, *, json_wanted: bool) -> None:
@@ -294,9 +296,9 @@ def show_audit(entries: Sequence[AuditEntry], broken: int | None, now: datetime,
     show(grid(["", "WHEN", "ENVIRONMENT", "COMMAND", "BY", "ENDED", "WHY"], rows, optional=("ENDED",), flexible="WHY"))
 
 
-def _tell_deployed(target: EnvironmentId, release: str, deployed: Deployed, *, verb: str) -> None:
+def _tell_deployed(target: EnvironmentId, release: str, deployed: Deployed) -> None:
     if deployed.deployment is None:
-        click.echo(f"  {target.name} {verb} {release} already")
+        click.echo(f"  {target.name} runs {release} already")
     click.echo(up_text([deployed.up], dry_run=False))
     if deployed.snapshot is not None:
         click.echo(f"        with the data as it was before: localenv rollback {target.name} --with-data")
