@@ -38,6 +38,7 @@ class RememberEnvironment:
                 tier=prepared.tier.tier,
                 directory=loaded.directory,
                 origin=loaded.origin,
+                release=before.release if before and loaded.release else None,
                 merged=before.merged if before and loaded.origin else "[]",
                 revision=before.revision if before and loaded.origin else None,
                 data_profile=request.data or (before.data_profile if before else None),
