@@ -42,6 +42,10 @@ class DiscardSources:
         for reference in sorted(set(references) - used):
             self._images.remove(reference)
 
+    def has_worktree(self, environment: EnvironmentId) -> bool:
+        """Whether there are files of commits that it runs or ran from."""
+        return self._folders.has_any(environment)
+
     def worktree(self, environment: EnvironmentId, *, but: str | None = None) -> None:
         """Remove the folders of the commits that it ran from, but for the one of the commit ``but``."""
         self._folders.remove(environment, but=but)

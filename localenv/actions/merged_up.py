@@ -61,8 +61,16 @@ class MergedUp:
         results = self._up(request)
         if not request.dry_run:
             for one in found:
-                self._discard.worktree(one)
+                self._leave_worktree(one)
         return results
+
+    def _leave_worktree(self, environment: EnvironmentId) -> None:
+        """Remove the files of a merge that it ran from before; another command may be putting those of the next one there."""
+        if self._discard.has_worktree(environment):
+            with self._locks.deployments(environment):
+                record = self._ledger.record(environment)
+                if record is None or not record.origin:
+                    self._discard.worktree(environment)
 
     def _merged(self, request: UpRequest, checkout: Loaded, found: EnvironmentId, merge: tuple[str, ...]) -> list[UpResult]:
         record = self._ledger.record(found)

@@ -38,6 +38,10 @@ class DiskWorktrees:
         """See ``WorktreeFolders.exists``."""
         return Path(path).is_dir()
 
+    def has_any(self, environment: EnvironmentId) -> bool:
+        """See ``WorktreeFolders.has_any``."""
+        return self._of(environment).is_dir()
+
     def owner(self, directory: str) -> EnvironmentId | None:
         """See ``WorktreeFolders.owner``. Goes by the text and by where links lead."""
         root = Path(os.path.realpath(self._root))

@@ -20,6 +20,10 @@ class WorktreeFolders(Protocol):
         """Whether a folder is there: one that is, is whole."""
         ...
 
+    def has_any(self, environment: EnvironmentId) -> bool:
+        """Whether the environment has a folder for any commit."""
+        ...
+
     def owner(self, directory: str) -> EnvironmentId | None:
         """The environment whose folder a directory is or is in; ``None`` for any other directory."""
         ...

@@ -95,3 +95,11 @@ def test_links_of_a_branch_lend_nothing_and_get_nothing(folders: DiskWorktrees, 
     assert not folders.lend(str(tmp_path / "secret"), str(place / "app" / ".env"))
     assert not folders.lend(str(tmp_path / "secret"), str(place / ".env"))
     assert list((tmp_path / "outside").iterdir()) == []
+
+
+def test_an_environment_has_folders_until_they_are_removed(folders: DiskWorktrees) -> None:
+    assert not folders.has_any(PREVIEW)
+    made(folders, PREVIEW, "a" * 40)
+    assert (folders.has_any(PREVIEW), folders.has_any(OTHER)) == (True, False)
+    folders.remove(PREVIEW)
+    assert not folders.has_any(PREVIEW)
