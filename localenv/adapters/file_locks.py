@@ -42,17 +42,18 @@ class FileLocks:
     @contextmanager
     def deployments(self, environment: EnvironmentId) -> Iterator[None]:
         """See ``Locks.deployments``."""
-        with self._held(self._deployments_path(environment), environment, "a deployment", wait=True):
+        with self._held(self._deployments_path(environment), environment, "a deployment", wait=True, passing=True):
             yield
 
     @contextmanager
     def command(self, environment: EnvironmentId, doing: str) -> Iterator[None]:
         """See ``Locks.command``."""
-        with self._held(self._command_path(environment), environment, doing, wait=False):
+        with self._held(self._command_path(environment), environment, doing, wait=False, passing=True):
             yield
 
     @contextmanager
-    def _held(self, path: Path, environment: EnvironmentId, doing: str, *, wait: bool) -> Iterator[None]:
+    def _held(self, path: Path, environment: EnvironmentId, doing: str, *, wait: bool, passing: bool = False) -> Iterator[None]:
+        """``passing``: the file goes with its holder, under whose hands nobody else removes it."""
         lock = filelock.FileLock(path, thread_local=False)
         while True:
             try:
@@ -70,6 +71,8 @@ class FileLocks:
         finally:
             with contextlib.suppress(OSError):
                 note.unlink(missing_ok=True)
+                if passing:
+                    path.unlink(missing_ok=True)
             lock.release()
 
     def is_held(self, environment: EnvironmentId) -> bool:
@@ -92,9 +95,16 @@ class FileLocks:
         return False
 
     def discard(self, environment: EnvironmentId) -> None:
-        """Remove the file under the holder's hands: whoever waits for it finds out and takes the new one."""
-        for path in (self._path(environment), self._deployments_path(environment), self._command_path(environment)):
-            path.unlink(missing_ok=True)
+        """Remove the file under the holder's hands: whoever waits for it finds out and takes the new one.
+
+        Those beside it may be another's, who removes them himself: they go only where a killed command left them.
+        """
+        self._path(environment).unlink(missing_ok=True)
+        for path in (self._deployments_path(environment), self._command_path(environment)):
+            lock = filelock.FileLock(path, thread_local=False)
+            if path.exists():
+                with contextlib.suppress(filelock.Timeout), lock.acquire(timeout=0):
+                    path.unlink(missing_ok=True)
 
     @contextmanager
     def allocations(self) -> Iterator[None]:

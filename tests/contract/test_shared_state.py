@@ -148,3 +148,37 @@ def test_what_resolves_nowhere_has_no_address() -> None:
 
 def test_free_room_is_that_of_the_nearest_folder_that_exists(tmp_path: Path) -> None:
     assert LinuxHost().free_bytes(str(tmp_path / "a" / "b")) > 0
+
+
+def test_a_destroy_lets_no_second_deployment_in(tmp_path: Path) -> None:
+    """The lock of deployments is not held by whoever destroys the environment meanwhile."""
+    inside: list[str] = []
+    waits = threading.Event()
+
+    class Heard:
+        def emit(self, _event: object) -> None:
+            waits.set()
+
+    def deploy() -> None:
+        with FileLocks(tmp_path, SystemClock(), Heard()).deployments(STAGING):
+            inside.append("second")
+
+    with locks(tmp_path).deployments(STAGING), locks(tmp_path).command(STAGING, "ci"):
+        locks(tmp_path).discard(STAGING)
+        second = threading.Thread(target=deploy)
+        second.start()
+        assert waits.wait(30)
+        with pytest.raises(LocalenvError), locks(tmp_path).command(STAGING, "ci"):
+            pass
+        assert locks(tmp_path).has_command(STAGING)
+        assert inside == []
+    second.join(30)
+    assert inside == ["second"]
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_locks_that_a_killed_command_left_go_with_the_environment(tmp_path: Path) -> None:
+    for kind in ("deployments", "command"):
+        (tmp_path / f"{STAGING.compose_project}.{kind}.lock").touch()
+    locks(tmp_path).discard(STAGING)
+    assert list(tmp_path.iterdir()) == []
