@@ -38,8 +38,10 @@ class Approve:
         self._deliveries = deliveries
         self._clock = clock
 
-    def __call__(self, environment: EnvironmentId, *, actor: str, note: str, release: str | None = None) -> Standing:
-        """``release``: what the person saw, where another one may have come since.
+    def __call__(
+        self, environment: EnvironmentId, *, actor: str, note: str, release: str | None = None, dry_run: bool = False
+    ) -> Approval:
+        """``release``: what the person saw, where another one may have come since. Nothing is written for a dry run.
 
         Raises ``LocalenvError`` (code ``nothing-to-approve``) where no release runs, or another one.
         """
@@ -67,8 +69,9 @@ class Approve:
             note=note,
             at=self._clock.now().strftime("%Y-%m-%dT%H:%M:%SZ"),
         )
-        self._deliveries.approve(approval)
-        return Standing(deployment=standing.deployment, approval=approval)
+        if not dry_run:
+            self._deliveries.approve(approval)
+        return approval
 
     def standing(self, environment: EnvironmentId) -> Standing | None:
         """The deployment that the environment stands on; ``None`` where it runs no release, or is about to run another."""

@@ -119,8 +119,7 @@ class Ci:
         """Raises ``LocalenvError`` only for what is wrong before anything was made; all else is in the result."""
         loaded = self._project(request.directory)
         self._reports.prepare(request.places)
-        with self._showing():
-            self._abandoned.remove()
+        self._remove_abandoned()
         environment = self._named(request, loaded)
         tier, _data = environment_settings(loaded.settings, environment.name, self._tier(request, loaded, environment))
         with self._locks.command(environment, CI):
@@ -140,6 +139,14 @@ class Ci:
                 else:
                     left = self._remove(environment)
         return CiResult(run=run, unwritten=unwritten, left=left)
+
+    def _remove_abandoned(self) -> None:
+        """What of it cannot be removed is told, and left to gc: this command has nothing to do with it."""
+        with self._showing():
+            try:
+                self._abandoned.remove()
+            except LocalenvError as error:
+                self._recorder.emit(Message(stage="note", text=f"what a killed ci left stays: {error.message}; localenv gc"))
 
     def _run(self, request: CiRequest, loaded: Loaded, record: EnvironmentRecord) -> CiRun:
         seconds: dict[str, float] = {}

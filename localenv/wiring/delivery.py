@@ -241,13 +241,14 @@ def rolled_back(told: Services, request: RollBackRequest) -> tuple[str, Deployed
     return result
 
 
-def approved(told: Services, found: EnvironmentId, *, actor: str, note: str, release: str | None) -> Approval:
+def approved(
+    told: Services, found: EnvironmentId, *, actor: str, note: str, release: str | None, dry_run: bool = False
+) -> Approval:
     """``approve``, in the audit log."""
-    standing = approve(told)(found, actor=actor, note=note, release=release)
-    if standing.approval is None:
-        raise TypeError("an approval was given and is not there")
-    audit(told, found, f"approve {standing.approval.release}", reason=note, actor=actor)
-    return standing.approval
+    approval = approve(told)(found, actor=actor, note=note, release=release, dry_run=dry_run)
+    if not dry_run:
+        audit(told, found, f"approve {approval.release}", reason=note, actor=actor)
+    return approval
 
 
 def first_target(told: Services, directory: Path) -> str | None:

@@ -225,10 +225,15 @@ def tell_rolled_back(target: EnvironmentId, release: str, deployed: Deployed, *,
         _tell_deployed(target, release, deployed)
 
 
-def tell_approved(environment: EnvironmentId, approval: Approval, target: str | None, *, json_wanted: bool) -> None:
+def tell_approved(
+    environment: EnvironmentId, approval: Approval, target: str | None, *, json_wanted: bool, dry_run: bool
+) -> None:
     """Whose word for what, and which tier waited for it."""
     if json_wanted:
-        _print({"schema": "localenv.approval/1", "approval": _approval(approval)})
+        _print({"schema": "localenv.approval/1", "dry_run": dry_run, "approval": _approval(approval)})
+        return
+    if dry_run:
+        show(f"{approval.release} in {environment.name} would be approved by {plain(approval.actor)}")
         return
     show(f"[green]✓[/] {approval.release} in {environment.name} is approved by {plain(approval.actor)}")
     if target:

@@ -43,6 +43,8 @@ class World:
         """Number of the signal that came."""
         self.comes_up: BaseException | None = None
         self.goes: LocalenvError | None = None
+        self.stuck = ""
+        """Name of an environment that cannot be removed."""
         self.checked: LocalenvError | None = None
         self.asked: UpRequest | None = None
         self.reported: CiRun | None = None
@@ -85,6 +87,8 @@ class World:
             self.did.append(f"destroy {environment.name}")
             if self.goes:
                 raise self.goes
+            if environment.name == self.stuck:
+                raise LocalenvError("a volume is in use")
             self.ledger.forget(environment)
 
     def one(self, environment: EnvironmentId) -> Any:
@@ -204,6 +208,15 @@ def test_what_a_killed_one_left_goes_first() -> None:
     left_by_a_killed_one(world)
     world()
     assert world.did[:2] == ["destroy ci-old", "up ci-1"]
+
+
+def test_what_a_killed_one_left_and_cannot_be_removed_stops_no_other() -> None:
+    world = World()
+    left_by_a_killed_one(world)
+    world.stuck = "ci-old"
+    assert world().run.exit_code == 0
+    assert world.did[:2] == ["destroy ci-old", "up ci-1"]
+    assert [record.id.name for record in world.ledger.records()] == ["ci-old"]
 
 
 def test_what_another_one_still_has_stays() -> None:
