@@ -209,22 +209,20 @@ def roll_back(told: Services) -> RollBack:
 
 
 def promoted(told: Services, request: PromoteRequest) -> Promoted:
-    """``promote``, in the audit log however it ends: once done, with the release and the gates that were asked."""
+    """``promote``, in the audit log however it ends: once done, with the release and the gates that were asked.
+
+    One that is forced is there from its beginning: killed after the switch, it would leave no line of its own.
+    """
+    target = EnvironmentId(project=load(told, Path(request.directory)).settings.project, name=request.target)
     what, outcome = f"promote {request.release or ''}".strip() + (" --force" if request.force else ""), "failed"
+    if request.force and not request.dry_run:
+        audit(told, target, what, reason=request.reason, outcome="begun", actor=request.actor)
     try:
         result = promote(told)(request)
         what, outcome = result.told, "done"
     finally:
         if not request.dry_run:
-            project = load(told, Path(request.directory)).settings.project
-            audit(
-                told,
-                EnvironmentId(project=project, name=request.target),
-                what,
-                reason=request.reason,
-                outcome=outcome,
-                actor=request.actor,
-            )
+            audit(told, target, what, reason=request.reason, outcome=outcome, actor=request.actor)
     return result
 
 
