@@ -24,7 +24,7 @@ def command(context: Context, what: str | None, *, audit: bool) -> None:
 
     With --audit and --output json the whole audit log is exported, each line with its number and its hash.
     """
-    from localenv.cli.render import delivery as render
+    from localenv.cli.render import history as render
     from localenv.wiring import delivery as wiring
 
     json_wanted = context.output == "json"

@@ -1,4 +1,4 @@
-"""Releases, deployments and checks as screens and as JSON documents."""
+"""Releases, gates and what became of a deployment as screens and as JSON documents."""
 
 from __future__ import annotations
 
@@ -13,21 +13,19 @@ from localenv.actions.deploy import Deployed
 from localenv.actions.promote import Promoted
 from localenv.actions.releases import Made
 from localenv.cli.render.errors import clean
+from localenv.cli.render.history import approval_document, deployment_document
 from localenv.cli.render.tables import grid, show
 from localenv.cli.render.up import document as up_document
 from localenv.cli.render.up import text as up_text
 from localenv.cli.render.words import ago, plain
 from localenv.core.names import EnvironmentId
-from localenv.core.releases.deployments import Approval, Deployment
+from localenv.core.releases.deployments import Approval
 from localenv.core.releases.difference import ReleaseDifference
 from localenv.core.releases.gates import GateResult
 from localenv.core.releases.model import Release
-from localenv.ports.state import AuditEntry
 
 __all__ = [
     "release_document",
-    "show_audit",
-    "show_history",
     "show_release",
     "show_release_difference",
     "show_releases",
@@ -37,8 +35,6 @@ __all__ = [
     "tell_removed",
     "tell_rolled_back",
 ]
-
-_OUTCOMES = {"done": ("✓", "green"), "running": ("◐", "yellow"), "failed": ("✗", "red"), "rolled back": ("↩", "yellow")}
 
 
 def release_document(release: Release, *, users: Sequence[str] = ()) -> dict[str, Any]:
@@ -230,7 +226,7 @@ def tell_approved(
 ) -> None:
     """Whose word for what, and which tier waited for it."""
     if json_wanted:
-        _print({"schema": "localenv.approval/1", "dry_run": dry_run, "approval": _approval(approval)})
+        _print({"schema": "localenv.approval/1", "dry_run": dry_run, "approval": approval_document(approval)})
         return
     if dry_run:
         show(f"{approval.release} in {environment.name} would be approved by {plain(approval.actor)}")
@@ -238,67 +234,6 @@ def tell_approved(
     show(f"[green]✓[/] {approval.release} in {environment.name} is approved by {plain(approval.actor)}")
     if target:
         click.echo(f"\n  next: localenv promote {target}")
-
-
-def show_history(deployments: Sequence[Deployment], approvals: Sequence[Approval], now: datetime, *, json_wanted: bool) -> None:
-    """``localenv.history/1``, or what happened, newest first."""
-    if json_wanted:
-        _print(
-            {
-                "schema": "localenv.history/1",
-                "deployments": [_deployment(each) for each in deployments],
-                "approvals": [_approval(each) for each in approvals],
-            }
-        )
-        return
-    if not deployments and not approvals:
-        show("nothing was promoted yet\n")
-        show("begin with:  [bold]localenv release create[/]   [bold]localenv promote staging[/]")
-        return
-    lines = [(each.began, _deployment_row(each, now)) for each in deployments]
-    lines += [(each.at, _approval_row(each, now)) for each in approvals]
-    rows = [row for _at, row in sorted(lines, key=lambda line: line[0], reverse=True)]
-    show(grid(["", "WHEN", "ENVIRONMENT", "RELEASE", "WHAT", "BY", "WHY"], rows, optional=("BY",), flexible="WHY"))
-
-
-def show_audit(entries: Sequence[AuditEntry], broken: int | None, now: datetime, *, json_wanted: bool) -> None:
-    """``localenv.audit/1``, or the audit log, newest first."""
-    if json_wanted:
-        _print(
-            {
-                "schema": "localenv.audit/1",
-                "broken_at": broken,
-                "entries": [
-                    {
-                        "number": each.number,
-                        "at": each.at,
-                        "actor": each.actor,
-                        "command": each.command,
-                        "environment": each.environment,
-                        "reason": each.reason,
-                        "outcome": each.outcome,
-                        "hash": each.hash,
-                    }
-                    for each in entries
-                ],
-            }
-        )
-        return
-    if broken is not None:
-        show(f"[red]✗[/] line {broken} was changed or is missing: the log cannot be trusted from there on\n")
-    rows = [
-        [
-            str(each.number),
-            ago(each.at, now),
-            plain(each.environment),
-            plain(each.command),
-            plain(each.actor),
-            each.outcome,
-            plain(each.reason),
-        ]
-        for each in entries
-    ]
-    show(grid(["", "WHEN", "ENVIRONMENT", "COMMAND", "BY", "ENDED", "WHY"], rows, optional=("ENDED",), flexible="WHY"))
 
 
 def _tell_deployed(target: EnvironmentId, release: str, deployed: Deployed) -> None:
@@ -311,58 +246,10 @@ def _tell_deployed(target: EnvironmentId, release: str, deployed: Deployed) -> N
 
 def _deployed_document(deployed: Deployed, *, dry_run: bool) -> dict[str, Any]:
     return {
-        "deployment": _deployment(deployed.deployment) if deployed.deployment else None,
+        "deployment": deployment_document(deployed.deployment) if deployed.deployment else None,
         "snapshot": deployed.snapshot.id if deployed.snapshot else None,
         "up" if not dry_run else "plan": up_document([deployed.up], dry_run=dry_run),
     }
-
-
-def _deployment(each: Deployment) -> dict[str, Any]:
-    return {
-        "number": each.number,
-        "environment": each.id.name,
-        "release": each.release,
-        "before": each.before,
-        "kind": each.kind,
-        "source": each.source,
-        "actor": each.actor,
-        "reason": each.reason,
-        "forced": each.forced,
-        "snapshot": each.snapshot,
-        "began": each.began,
-        "ended": each.ended,
-        "outcome": each.outcome,
-    }
-
-
-def _approval(each: Approval) -> dict[str, Any]:
-    return {
-        "environment": each.id.name,
-        "release": each.release,
-        "deployment": each.deployment,
-        "actor": each.actor,
-        "note": each.note,
-        "at": each.at,
-    }
-
-
-def _deployment_row(each: Deployment, now: datetime) -> list[str]:
-    mark, style = _OUTCOMES[each.outcome]
-    origin = f" from {each.source}" if each.source else ""
-    what = f"{each.kind}{origin}: {each.outcome}" + (" [yellow](forced)[/]" if each.forced else "")
-    return [
-        f"[{style}]{mark}[/]",
-        ago(each.began, now),
-        each.id.name,
-        each.release,
-        what,
-        plain(each.actor),
-        plain(each.reason) or "-",
-    ]
-
-
-def _approval_row(each: Approval, now: datetime) -> list[str]:
-    return ["[green]✓[/]", ago(each.at, now), each.id.name, each.release, "approved", plain(each.actor), plain(each.note) or "-"]
 
 
 def _print(document: Mapping[str, Any]) -> None:
