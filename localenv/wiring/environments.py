@@ -70,11 +70,15 @@ def existing(told: Services, directory: Path, names: Sequence[str]) -> list[Envi
 def audit(
     told: Services, found: EnvironmentId, command: str, *, reason: str, outcome: str = "done", actor: str | None = None
 ) -> None:
-    """Write to the audit log what was done, by whom (the user of this machine unless told), why and how it ended."""
+    """Write to the audit log what was done, by whom, why and how it ended.
+
+    Whoever says to be ``actor`` is written down with the user of this machine who said it.
+    """
+    user = told.host.user()
     told.ledger.audit(
         AuditEntry(
             at=told.clock.now().strftime("%Y-%m-%dT%H:%M:%SZ"),
-            actor=actor or told.host.user(),
+            actor=user if actor in {None, user} else f"{actor} ({user})",
             command=command,
             environment=found.compose_project,
             reason=reason,

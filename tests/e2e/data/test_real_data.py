@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -256,7 +257,7 @@ def test_who_calls_it_masked_is_in_the_audit_log(guarded: Guarded) -> None:
     guarded.must("clone", "production", "shown", "--tier", "uat", *words)
     assert guarded.customer("shown") == "Ada"
     assert guarded.classes("shown") == ["masked"]
-    decided = {"actor": "ada", "command": "class real -> masked", "reason": "names were replaced"}
+    decided = {"actor": f"ada ({getpass.getuser()})", "command": "class real -> masked", "reason": "names were replaced"}
     assert decided in guarded.audited("production")
     with guarded.untouched():
         refused(guarded.run("clone shown fresh --tier development"), "development", "masked")
