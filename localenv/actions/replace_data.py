@@ -117,7 +117,9 @@ class ReplaceData:
             return None
         told = f" {request.snapshot.label}" if request.snapshot else ""
         reason = f"before {request.verb}{told}"
-        return self._snapshots.take_held(TakeRequest(id=request.id, tier=request.tier, kind="automatic", reason=reason))
+        return self._snapshots.take_held(
+            TakeRequest(id=request.id, tier=request.tier, kind="automatic", reason=reason, spare=request.snapshot)
+        )
 
     def _remember(self, record: EnvironmentRecord, request: ReplaceRequest) -> None:
         """Before anything is removed, so that ``up`` makes of a half-done replacement what was asked for."""

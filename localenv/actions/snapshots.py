@@ -43,6 +43,8 @@ class TakeRequest:
     how: How = "auto"
     data_only: bool = False
     """Without volumes that hold a copy of the project's source: those come with the release."""
+    spare: Snapshot | None = None
+    """What the data is about to be replaced by: it stays, whatever its age."""
     classification: Classification | None = None
     """Claimed for its volumes instead of their own: only ever together with ``reason``, by a named person."""
 
@@ -163,7 +165,8 @@ class Snapshots:
         self._executor.run(plan, Execution())
         found = next(each for each in self._volumes.snapshots() if each.id not in before and _is_of(each, request))
         if request.kind == "automatic":
-            self._volumes.needed().forget(superfluous(self._volumes.snapshots(), request.id))
+            spare = {request.spare.id} if request.spare else set()
+            self._volumes.needed().forget(superfluous(self._volumes.snapshots(), request.id, spare=spare))
         return found
 
     def remove(self, snapshots: Sequence[Snapshot]) -> None:
@@ -181,9 +184,10 @@ class Snapshots:
         return self._volumes.layers.collect(busy=self._locks.is_held, unneeded=lambda each: each.id in gone)
 
     def _unneeded(self, *, every_baseline: bool) -> frozenset[str]:
-        existing = {record.id for record in self._ledger.records()}
-        existing |= {volume.owner for volume in self._volumes.stored().values()}
-        return unneeded(self._volumes.snapshots(), existing, every_baseline=every_baseline)
+        records = self._ledger.records()
+        existing = {record.id for record in records} | {volume.owner for volume in self._volumes.stored().values()}
+        wished = {record.snapshot for record in records if record.snapshot}
+        return unneeded(self._volumes.snapshots(), existing, spare=wished, every_baseline=every_baseline)
 
     def _refuse_taken(self, name: str, project: str) -> None:
         for each in self._volumes.snapshots():

@@ -25,22 +25,32 @@ def copies(how: How, written: int, *, in_place: bool, running: bool) -> bool:
     return running and how == "auto" and written <= COPIED_AT_MOST
 
 
-def superfluous(snapshots: Sequence[Snapshot], environment: EnvironmentId) -> tuple[Snapshot, ...]:
-    """Automatic ones of an environment beyond those that stay; ``snapshots`` has the newest first."""
+def superfluous(
+    snapshots: Sequence[Snapshot], environment: EnvironmentId, *, spare: Collection[str] = ()
+) -> tuple[Snapshot, ...]:
+    """Automatic ones of an environment beyond those that stay; ``snapshots`` has the newest first.
+
+    ``spare`` has identifiers of those that data is about to be made from.
+    """
     mine = [each for each in snapshots if each.kind == "automatic" and each.owner == environment]
-    return tuple(mine[AUTOMATIC_KEPT:])
+    return tuple(each for each in mine[AUTOMATIC_KEPT:] if each.id not in spare)
 
 
 def unneeded(
-    snapshots: Sequence[Snapshot], existing: Collection[EnvironmentId], *, every_baseline: bool = False
+    snapshots: Sequence[Snapshot],
+    existing: Collection[EnvironmentId],
+    *,
+    spare: Collection[str] = (),
+    every_baseline: bool = False,
 ) -> frozenset[str]:
     """Identifiers of what may go when no volume stands on it; ``snapshots`` has the newest first.
 
-    A snapshot with a person's name never does. A baseline does once a newer one took its place.
+    ``spare`` has those that an environment is to begin with. A snapshot with a person's name never goes. A baseline does
+    once a newer one took its place.
     """
     gone = {each.id for each in snapshots if each.kind == "clone"}
     for each in snapshots:
-        if each.kind == "automatic" and (each.owner not in existing or each in superfluous(snapshots, each.owner)):
+        if each.kind == "automatic" and (each.owner not in existing or each in superfluous(snapshots, each.owner, spare=spare)):
             gone.add(each.id)
     baselines = [each for each in snapshots if each.kind == "baseline"]
     return frozenset(gone | {each.id for each in (baselines if every_baseline else _replaced(baselines))})
