@@ -111,6 +111,7 @@ class DiskReleases:
                 relative = os.path.relpath(path, root)
                 if relative.startswith("../"):
                     raise InvalidInput(f"{path} lies outside the project and cannot be captured", code="outside-project")
+                _refuse_unreadable_name(relative, root)
                 if path.is_dir() and not path.is_symlink():
                     (tree / relative).mkdir(parents=True, exist_ok=True)
                 elif relative not in found:
@@ -155,6 +156,19 @@ class DiskReleases:
 
     def _names(self, project: str) -> list[str]:
         return [path.name for path in _listed(self._root / project) if path.is_dir()]
+
+
+def _refuse_unreadable_name(relative: str, root: str) -> None:
+    """A manifest is text: bytes that are none cannot stand in it."""
+    try:
+        relative.encode()
+    except UnicodeEncodeError:
+        raise InvalidInput(
+            f"the name of {relative!a} is not UTF-8, and a release cannot hold it",
+            where=root,
+            hints=("rename the file, or mount a folder that it is not in",),
+            code="capture",
+        ) from None
 
 
 def _listed(folder: Path) -> list[Path]:

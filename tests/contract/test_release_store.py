@@ -121,6 +121,14 @@ def test_nothing_is_left_of_what_was_not_made(store: DiskReleases, project: Path
     assert not store.has_any("shop")
 
 
+def test_a_file_whose_name_is_no_text_is_told_and_nothing_is_left(store: DiskReleases, project: Path, tmp_path: Path) -> None:
+    (project / "site" / os.fsdecode(b"caf\xe9")).write_text("x")
+    with pytest.raises(InvalidInput, match=r"'site/caf\\udce9' is not UTF-8"):
+        create(store, project)
+    home = tmp_path / "home" / "releases"
+    assert [list((home / name).iterdir()) for name in ("_incoming", "_objects")] == [[], []]
+
+
 def test_what_a_killed_command_left_goes_with_the_next_one(store: DiskReleases, project: Path, tmp_path: Path) -> None:
     left = tmp_path / "home" / "releases" / "_incoming" / "half"
     left.mkdir(parents=True)
