@@ -19,8 +19,10 @@ _PIECE = 256 * 1024
 def source_archive(path: str, exclude: tuple[str, ...] = ()) -> Iterator[bytes]:
     """Tar what stands at ``path``, in pieces and by name, less ``exclude`` (paths relative to it, with all below).
 
-    Links stay links, so ``node_modules/.bin`` works; they are never followed. Sockets, fifos and devices are left out.
-    Modes and owners are the files' own, as a bind mount shows them. Raises ``InvalidInput``, code ``source-unreadable``.
+    Symbolic links stay links, so ``node_modules/.bin`` works; they are never followed. Files that share their content on
+    this disk, as equal ones of a release do, are a file each: who writes to one must not write to all. Sockets, fifos
+    and devices are left out. Modes and owners are the files' own, as a bind mount shows them.
+    Raises ``InvalidInput``, code ``source-unreadable``.
     """
     pieces = TarPieces()
     place = Path(path)
@@ -28,7 +30,7 @@ def source_archive(path: str, exclude: tuple[str, ...] = ()) -> Iterator[bytes]:
         with tarfile.open(mode="w|", fileobj=cast("BinaryIO", pieces), bufsize=_PIECE) as tar:
             for entry, name in _entries(place, frozenset(exclude)):
                 if entry.is_symlink() or entry.is_dir() or entry.is_file() or entry == place:
-                    tar.add(entry, arcname=name, recursive=False)
+                    _add(tar, entry, name)
                     yield from pieces.take()
     except OSError as error:
         raise InvalidInput(
@@ -37,6 +39,17 @@ def source_archive(path: str, exclude: tuple[str, ...] = ()) -> Iterator[bytes]:
             hints=("mount only what the service needs, or make it readable",),
         ) from error
     yield from pieces.take()
+
+
+def _add(tar: tarfile.TarFile, entry: Path, name: str) -> None:
+    info = tar.gettarinfo(entry, name)
+    if info.islnk():
+        info.type, info.linkname, info.size = tarfile.REGTYPE, "", entry.stat().st_size
+    if info.isreg():
+        with entry.open("rb") as content:
+            tar.addfile(info, content)
+    else:
+        tar.addfile(info)
 
 
 def _entries(place: Path, exclude: frozenset[str], below: str = "") -> Iterator[tuple[Path, str]]:

@@ -54,6 +54,13 @@ def test_a_single_file_is_an_archive_of_it(project: Path) -> None:
     assert set(unpacked(project / "src" / "app.py")) == {"app.py"}
 
 
+def test_files_that_share_their_content_on_this_disk_are_a_file_each(project: Path) -> None:
+    (project / "src" / "twin.py").hardlink_to(project / "src" / "app.py")
+    found = unpacked(project)
+    size = (project / "src" / "app.py").stat().st_size
+    assert [(found[name].isreg(), found[name].size) for name in ("src/app.py", "src/twin.py")] == [(True, size)] * 2
+
+
 def test_the_same_folder_gives_the_same_bytes(project: Path) -> None:
     assert b"".join(source_archive(str(project))) == b"".join(source_archive(str(project)))
 
