@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 from pathlib import Path
+from uuid import uuid4
 
 from tests.e2e.scenario import Installation, docker
 
@@ -38,11 +39,12 @@ checks:
 
 
 class Shop:
-    """The project's files, and what is seen of its environments."""
+    """The project's files, and what is seen of its environments. Its images are those of no other run on this engine."""
 
     def __init__(self, own: Installation, directory: Path) -> None:
         self.own = own
         self.directory = directory
+        self._run = uuid4().hex
         for folder in ("web", "migrate", "site"):
             (directory / folder).mkdir()
         (directory / "compose.yaml").write_text(_COMPOSE)
@@ -57,7 +59,9 @@ class Shop:
         """What ``web`` answers from now on; where it is not ``healthy`` the file that the healthcheck wants is not there."""
         name = "version" if healthy else "other"
         (self.directory / "web" / "version").write_text(f"{text}\n")
-        (self.directory / "web" / "Dockerfile").write_text(f"FROM nginx:1.27\nCOPY version /usr/share/nginx/html/{name}\n")
+        (self.directory / "web" / "Dockerfile").write_text(
+            f"FROM nginx:1.27\nLABEL run={self._run}\nCOPY version /usr/share/nginx/html/{name}\n"
+        )
 
     def git(self, *arguments: str) -> str:
         identity = ("-c", "user.name=test", "-c", "user.email=test@localhost")
