@@ -108,7 +108,7 @@ class Deploy:
         deployment = self._begun(request, record)
         snapshot = self._put_by(request, deployment, record)
         try:
-            result = self._carried_out(request, asked)
+            result = self._carried_out(request, asked, backup=snapshot is None)
         except LocalenvError as error:
             raise self._gone_back(request, deployment, record, snapshot, error) from error
         self._ended(deployment, "done")
@@ -163,7 +163,7 @@ class Deploy:
 
     def _put_by(self, request: DeployRequest, deployment: Deployment, record: EnvironmentRecord | None) -> Snapshot | None:
         """The data as it is, so that a migration can be undone. Live: the environment only stands still for a moment."""
-        if record is None or record.ready is None or request.data is not None:
+        if record is None or record.ready is None:
             return None
         if deployment.snapshot is not None:
             return next(
@@ -172,7 +172,15 @@ class Deploy:
         reason = f"before {request.kind} of {request.release.name}"
         try:
             taken = self._snapshots.take(
-                TakeRequest(id=request.id, tier=record.tier, kind="automatic", reason=reason, how="paused", data_only=True)
+                TakeRequest(
+                    id=request.id,
+                    tier=record.tier,
+                    kind="automatic",
+                    reason=reason,
+                    how="paused",
+                    data_only=True,
+                    spare=request.data,
+                )
             )
         except LocalenvError as error:
             if error.code_of_case == "no-volumes":
@@ -184,7 +192,8 @@ class Deploy:
         self._tell(request, "snapshot", f"{taken.id[:12]}: the data before {request.release.name}{paused}")
         return taken
 
-    def _carried_out(self, request: DeployRequest, asked: UpRequest) -> UpResult:
+    def _carried_out(self, request: DeployRequest, asked: UpRequest, *, backup: bool) -> UpResult:
+        """``backup``: whether nobody has put the data by yet that other data is to replace."""
         if request.data is None:
             return self._up(asked)[0]
         record = self._ledger.record(request.id)
@@ -195,6 +204,7 @@ class Deploy:
                 verb="restore",
                 snapshot=request.data,
                 release=request.release.name,
+                backup=backup,
                 timeout=request.timeout,
             )
         )
