@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 
+from localenv.actions.configuration import Loaded
 from localenv.actions.deploy import Deploy, Deployed, DeployRequest
 from localenv.actions.snapshots import Snapshots
 from localenv.actions.sources import release_named
@@ -102,8 +104,16 @@ class RollBack:
     """The same way as a promotion, without gates: it was there before."""
 
     def __init__(
-        self, *, releases: ReleaseStore, snapshots: Snapshots, ledger: Ledger, deliveries: Deliveries, deploy: Deploy
+        self,
+        *,
+        project: Callable[[str], Loaded],
+        releases: ReleaseStore,
+        snapshots: Snapshots,
+        ledger: Ledger,
+        deliveries: Deliveries,
+        deploy: Deploy,
     ) -> None:
+        self._project = project
         self._releases = releases
         self._snapshots = snapshots
         self._ledger = ledger
@@ -121,7 +131,7 @@ class RollBack:
             data = self._data(request, name) if request.with_data else None
             deployed = self._deploy(
                 DeployRequest(
-                    directory=request.directory,
+                    directory=self._directory(request, record),
                     id=request.id,
                     tier=record.tier,
                     release=release,
@@ -134,6 +144,13 @@ class RollBack:
                 )
             )
         return name, deployed
+
+    def _directory(self, request: RollBackRequest, record: EnvironmentRecord) -> str:
+        """The project's: the one around here where it is that project, else the one that the environment was made from."""
+        with suppress(LocalenvError):
+            if self._project(request.directory).settings.project == request.id.project:
+                return request.directory
+        return record.directory
 
     def _back_to(self, request: RollBackRequest, record: EnvironmentRecord) -> str:
         known = self._deliveries.deployments(request.id.project, environment=request.id.name)

@@ -74,6 +74,7 @@ class CloneEnvironment:
         origin = self._ledger.record(request.id)
         asked = UpRequest(
             directory=request.directory,
+            project=request.id.project,
             names=request.names,
             tier=request.tier,
             other_tier=request.origin_tier,

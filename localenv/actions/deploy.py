@@ -92,6 +92,7 @@ class Deploy:
         """Raises ``RolledBack`` when it did not come up and what served before serves again; else what ``up`` raises."""
         asked = UpRequest(
             directory=request.directory,
+            project=request.id.project,
             names=(request.id.name,),
             tier=request.tier,
             release=request.release.name,
@@ -99,6 +100,7 @@ class Deploy:
             timeout=request.timeout,
             dry_run=request.dry_run,
         )
+        self._up.project(asked)
         self._refuse_damaged(request.release)
         if request.dry_run:
             return Deployed(up=self._up(asked)[0], deployment=None)
@@ -228,6 +230,7 @@ class Deploy:
         self._tell(request, "rollback", f"{request.release.name} did not come up: back to {before or 'the working tree'}")
         back = UpRequest(
             directory=request.directory,
+            project=request.id.project,
             names=(request.id.name,),
             tier=request.tier,
             release=before,

@@ -92,6 +92,7 @@ class ReplaceData:
             )
         after = UpRequest(
             directory=record.directory,
+            project=request.id.project,
             names=(request.id.name,),
             data=request.data,
             scale=request.scale,

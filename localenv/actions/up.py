@@ -27,6 +27,7 @@ from localenv.core.plan import DataOrigin, Plan, plan, without_waiting
 from localenv.core.plan.digest import digest
 from localenv.core.plan.journal import unfinished
 from localenv.core.snapshots.model import Snapshot
+from localenv.errors import LocalenvError
 from localenv.errors.engine import PortTaken
 from localenv.errors.refused import Refused
 from localenv.ports.clock import Clock
@@ -78,7 +79,7 @@ class Up:
 
     def __call__(self, request: UpRequest) -> list[UpResult]:
         """Bring all up side by side. Raises what the first failing stage raises; several failures become one error."""
-        loaded = self._project(request.directory)
+        loaded = self.project(request)
         for name in request.names:
             self._rules(request, loaded, name)
         self._refuse_snapshot(request, loaded)
@@ -89,6 +90,18 @@ class Up:
             self._volumes.mend()
         work = self._planned if request.dry_run else self._one
         return side_by_side(ids, lambda one: work(request, loaded, one, router), self._executions.interrupt)
+
+    def project(self, request: UpRequest) -> Loaded:
+        """Raises ``LocalenvError`` (code ``other-project``) where another project stands in the directory than was meant."""
+        loaded = self._project(request.directory)
+        if request.project in {None, loaded.settings.project}:
+            return loaded
+        raise LocalenvError(
+            f"the files of {request.project} are not where they were: project {loaded.settings.project} is there",
+            where=request.directory,
+            hints=(f"run the command in the directory of {request.project}",),
+            code="other-project",
+        )
 
     def interrupt(self) -> None:
         """End what is under way in other threads, and let nothing more begin."""
@@ -111,7 +124,7 @@ class Up:
 
         Raises what this ``up`` would: ``DataRefused``, ``InvalidInput``, ``Refused``. Changes nothing.
         """
-        loaded = self._project(request.directory)
+        loaded = self.project(request)
         for name in request.names:
             environment = EnvironmentId(project=loaded.settings.project, name=name)
             source = self._source(request, loaded, environment)
@@ -125,7 +138,7 @@ class Up:
 
     def refuse_brought(self, request: UpRequest, volumes: Mapping[str, Classification], source: str) -> None:
         """Raises ``DataRefused`` when one of the environments must not begin with volumes of these classes, by key."""
-        loaded = self._project(request.directory)
+        loaded = self.project(request)
         for name in request.names:
             refuse_brought(volumes, source, self._rules(request, loaded, name), loaded)
 

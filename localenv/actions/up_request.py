@@ -20,6 +20,8 @@ class UpRequest:
 
     directory: str
     names: tuple[str, ...]
+    project: str | None = None
+    """Whose they are, where that is known before: what stands in ``directory`` by now may be another project."""
     tier: str | None = None
     other_tier: str | None = None
     """Tier of names that have none by themselves, where ``tier`` says none."""

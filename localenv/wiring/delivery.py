@@ -200,6 +200,7 @@ def approve(told: Services) -> Approve:
 def roll_back(told: Services) -> RollBack:
     """The action of ``rollback``."""
     return RollBack(
+        project=told.project,
         releases=told.releases,
         snapshots=told.snapshots,
         ledger=told.ledger,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
@@ -11,6 +12,7 @@ import pytest
 from localenv.actions.deploy import Deploy, DeployRequest
 from localenv.actions.replace_data import ReplaceRequest
 from localenv.actions.snapshots import TakeRequest
+from localenv.actions.up_request import UpRequest
 from localenv.core.names import EnvironmentId
 from localenv.core.releases.deployments import Deployment
 from localenv.core.releases.model import Release
@@ -46,6 +48,7 @@ class Machine:
         self.taken: list[TakeRequest] = []
         self.replaced: list[ReplaceRequest] = []
         self.known: list[Deployment] = []
+        self.project: Callable[[UpRequest], None] = lambda _request: None
 
     def deployments(self, _project: str, **_: Any) -> list[Deployment]:
         return list(self.known)
@@ -77,7 +80,7 @@ class Machine:
 def deploy(machine: Machine) -> Deploy:
     record = EnvironmentRecord(id=STAGING, tier="staging", directory="/shop", release="r2", ready="t")
     parts: dict[str, Any] = {
-        "up": None,
+        "up": machine,
         "replace_data": machine.replace,
         "snapshots": machine,
         "ledger": MemoryLedger(record),
@@ -117,3 +120,18 @@ def test_what_a_killed_one_left_half_done_is_not_put_by_in_place_of_the_data() -
     assert len(machine.taken) == 1
     assert machine.known[0].snapshot == "taken-1"
     assert [each.backup for each in machine.replaced] == [False, False]
+
+
+class Replaced(Exception):
+    """Stands for another project in the directory."""
+
+
+def test_nothing_is_begun_where_another_project_stands_in_the_directory() -> None:
+    def other(_request: UpRequest) -> None:
+        raise Replaced
+
+    machine = Machine(dies=False)
+    machine.project = other
+    with pytest.raises(Replaced):
+        deploy(machine)(REQUEST)
+    assert (machine.known, machine.taken, machine.replaced) == ([], [], [])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from datetime import UTC, datetime
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -56,7 +57,7 @@ class World:
             progress=me,
         )
         self.roll_back = RollBack(
-            releases=me, snapshots=me, ledger=self.ledger, deliveries=self.deliveries, deploy=self.deploying
+            project=me.project, releases=me, snapshots=me, ledger=self.ledger, deliveries=self.deliveries, deploy=self.deploying
         )
 
     def __call__(self, request: UpRequest) -> list[Any]:
@@ -66,6 +67,9 @@ class World:
         record = self.ledger.record(LIVE) or EnvironmentRecord(id=LIVE, tier="production", directory="/")
         self.ledger.save(replace(record, release=request.release, ready="t"))
         return [f"up of {request.release}"]
+
+    def project(self, _asked: object) -> Any:
+        return SimpleNamespace(settings=SimpleNamespace(project="shop"))
 
     def restore(self, request: ReplaceRequest) -> Any:
         assert request.snapshot is not None
