@@ -85,9 +85,5 @@ def remove(context: Context, names: tuple[str, ...], *, dry_run: bool) -> None:
 
     with wiring.services() as told:
         found = [wiring.named(told, context.directory, name) for name in dict.fromkeys(names)]
-        releases = wiring.releases(told)
-        for release in found:
-            releases.refuse_needed(release)
-        for release in () if dry_run else found:
-            releases.remove(release)
+        wiring.remove_releases(told, found, dry_run=dry_run)
     render.tell_removed([release.name for release in found], json_wanted=context.output == "json", dry_run=dry_run)

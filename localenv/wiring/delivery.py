@@ -42,6 +42,7 @@ __all__ = [
     "old_releases",
     "promoted",
     "releases",
+    "remove_releases",
     "rolled_back",
     "services",
     "target_after",
@@ -83,17 +84,31 @@ def create_release(told: Services, directory: Path, *, by: str | None, note: str
     """A release of the working tree around ``directory``, or of a commit of its repository."""
     loaded = load(told, directory)
     action, maker = releases(told), by or told.host.user()
-    with _alone(told, EnvironmentId(project=loaded.settings.project, name=MAKER)):
+    with _alone(told, loaded.settings.project, "release create"):
         if commit is None:
             return action.create(loaded, told.router.status(), code_state(told, loaded.directory), by=maker, note=note)
         with checked_out(told, loaded, commit) as (then, state):
             return action.create(then, told.router.status(), state, by=maker, note=note)
 
 
+def remove_releases(told: Services, found: Sequence[Release], *, dry_run: bool) -> None:
+    """All of them, which are of one project, or none. Raises ``LocalenvError`` (code ``in-use``)."""
+    action = releases(told)
+    with _alone(told, found[0].project, "release rm"):
+        for release in found:
+            action.refuse_needed(release)
+        for release in () if dry_run else found:
+            action.remove(release)
+
+
 @contextmanager
-def _alone(told: Services, maker: EnvironmentId) -> Iterator[None]:
-    """One release of a project at a time: two would share what a release is resolved in, and each miss the other."""
-    with told.locks.environment(maker, "release create"):
+def _alone(told: Services, project: str, doing: str) -> Iterator[None]:
+    """One release of a project at a time: two would share what a release is resolved in, and each miss the other.
+
+    One that goes would take the images from one that is just being made of the same.
+    """
+    maker = EnvironmentId(project=project, name=MAKER)
+    with told.locks.environment(maker, doing):
         try:
             yield
         finally:
