@@ -20,12 +20,14 @@ from localenv.core.repair import (
     holds_binds,
     is_stopped,
     leftovers,
+    release_of,
 )
 from localenv.core.snapshots.model import Snapshot
 from localenv.core.summary import EnvironmentSummary, summarise
 from localenv.core.wanted import Allocations, Model
 from localenv.errors import LocalenvError
 from localenv.ports.engine import Engine
+from localenv.ports.releases import ReleaseStore
 from localenv.ports.router import Router
 from localenv.ports.state import EnvironmentRecord, Ledger, Locks, Store
 from localenv.values import dataclass
@@ -73,6 +75,7 @@ class Repair:
         store: Store,
         router: Router,
         volumes: Volumes,
+        releases: ReleaseStore,
         tier: Callable[[str, str], TierProfile],
     ) -> None:
         """``tier``: rules of a tier by its name and a project's directory, as shipped where that is gone."""
@@ -82,6 +85,7 @@ class Repair:
         self._store = store
         self._router = router
         self._volumes = volumes
+        self._releases = releases
         self._tier = tier
 
     def __call__(self, *, remove: bool, dry_run: bool) -> Repaired:
@@ -119,6 +123,7 @@ class Repair:
         model = self._store.rendered(summary.id)
         live = self._tier(summary.tier, summary.directory).binds == "live"
         snapshot = self._stands_on(observed)
+        release = release_of(model, observed.without_runs().containers, self._releases.releases(summary.id.project))
         record = EnvironmentRecord(
             id=summary.id,
             tier=summary.tier,
@@ -131,6 +136,7 @@ class Repair:
             snapshot=snapshot.id if snapshot else None,
             baseline=snapshot.key if snapshot else None,
             done=json.dumps(dict(snapshot.one_shots)) if snapshot else "{}",
+            release=release.name if release else None,
         )
         if save:
             self._ledger.save(record)

@@ -3,18 +3,28 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Literal
 
 from localenv.core.names import EnvironmentId
 from localenv.core.observed import ContainerSeen, NetworkSeen, Observed
+from localenv.core.releases.model import Release
 from localenv.core.rewrite.model import items, mapping, unescaped
 from localenv.core.summary import EnvironmentSummary, summarise
 from localenv.core.wanted import Allocations, Model
 from localenv.values import dataclass
 
-__all__ = ["Leftover", "allocations_of", "domain_of", "environment_of", "exposures_of_model", "holds_binds", "leftovers"]
+__all__ = [
+    "Leftover",
+    "allocations_of",
+    "domain_of",
+    "environment_of",
+    "exposures_of_model",
+    "holds_binds",
+    "leftovers",
+    "release_of",
+]
 
 _URL = "LOCALENV_URL"
 _DEFAULT_DOMAIN = "localhost"
@@ -89,6 +99,15 @@ def holds_binds(model: Model | None, directory: str, *, live: bool) -> bool:
         for service in mapping(model, "services").values()
         for mount in items(service, "volumes")
     )
+
+
+def release_of(model: Model | None, containers: Iterable[ContainerSeen], releases: Sequence[Release]) -> Release | None:
+    """The release that an environment runs: the one that its rendered file names, where its containers have those images."""
+    services = mapping(model or {}, "services").values()
+    named = {str(mapping(service, "environment").get("LOCALENV_RELEASE") or "") for service in services}
+    found = next((release for release in releases if release.name in named), None)
+    images = {image.id for image in found.images} if found else set()
+    return found if all(container.image_id in images for container in containers) else None
 
 
 def domain_of(model: Model | None, environment: EnvironmentId) -> str:

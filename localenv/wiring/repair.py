@@ -28,5 +28,6 @@ def repair(told: Services) -> Repair:
         store=told.store,
         router=told.router,
         volumes=told.volumes,
+        releases=told.releases,
         tier=tier,
     )

@@ -8,6 +8,7 @@ import pytest
 
 from localenv.core.names import EnvironmentId
 from localenv.core.observed import ContainerSeen, NetworkSeen, Observed, VolumeSeen
+from localenv.core.releases.model import Release, ReleaseImage
 from localenv.core.repair import (
     allocations_of,
     domain_of,
@@ -16,6 +17,7 @@ from localenv.core.repair import (
     holds_binds,
     is_stopped,
     leftovers,
+    release_of,
 )
 from localenv.core.summary import summarise
 
@@ -129,3 +131,27 @@ def test_stopped_by_a_person_is_told_from_ended_by_itself() -> None:
     assert not is_stopped([container(state="exited", restart="always")])
     assert not is_stopped([container(state="exited", restart="no"), container("db")])
     assert not is_stopped([container(state="exited", restart="no", one_shot=True)])
+
+
+def release(name: str, image: str) -> Release:
+    kept = ReleaseImage(reference="x", id=image, kept="k", services=("web",))
+    return Release(name=name, project="shop", created="t", by="ann", images=(kept,))
+
+
+def test_the_release_is_the_one_that_its_file_names_and_its_containers_run() -> None:
+    known = [release("r2", "sha256:2"), release("r1", "sha256:1")]
+    model = {"services": {"web": {"environment": {"LOCALENV_RELEASE": "r1"}}, "db": {"environment": {"A": "b"}}}}
+    assert release_of(model, (container(),), known) == known[1]
+    assert release_of(model, (), known) == known[1]
+
+
+@pytest.mark.parametrize(
+    ("named", "image"),
+    [("r2", "sha256:1"), ("r9", "sha256:1"), ("", "sha256:1"), ("r1", "sha256:other")],
+    ids=["half replaced", "of a release that is gone", "of a working tree", "of images that are not the release's"],
+)
+def test_where_that_is_in_doubt_it_is_none(named: str, image: str) -> None:
+    known = [release("r2", "sha256:2"), release("r1", "sha256:1")]
+    model = {"services": {"web": {"environment": {"LOCALENV_RELEASE": named}}}}
+    assert release_of(model, (container(image_id=image),), known) is None
+    assert release_of(None, (container(),), known) is None
