@@ -11,7 +11,7 @@ import os
 import shutil
 import stat
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Literal
@@ -46,9 +46,22 @@ class DiskReleases:
         return [path.name for path in _listed(self._root) if path.name not in own and self._names(path.name)]
 
     def releases(self, project: str) -> Sequence[Release]:
-        """Newest first."""
-        found = [release for name in self._names(project) if (release := self.release(project, name)) is not None]
+        """Newest first, without those of ``damaged``: one of them must not stop what is done with the others."""
+        found: list[Release] = []
+        for name in self._names(project):
+            with contextlib.suppress(InvalidInput):
+                found += [release] if (release := self.release(project, name)) is not None else []
         return sorted(found, key=lambda release: int(release.name[1:]), reverse=True)
+
+    def damaged(self, project: str) -> Mapping[str, str]:
+        """Why, by name, of those whose manifest cannot be used."""
+        found: dict[str, str] = {}
+        for name in self._names(project):
+            try:
+                self.release(project, name)
+            except InvalidInput as error:
+                found[name] = error.message
+        return found
 
     def release(self, project: str, name: str) -> Release | None:
         """One release, ``None`` when there is none of that name."""

@@ -49,9 +49,10 @@ def listed(context: Context) -> None:
     with wiring.services() as told:
         project = wiring.load(told, context.directory).settings.project
         found = told.releases.releases(project)
+        damaged = told.releases.damaged(project)
         users = {release.name: wiring.releases(told).users(release) for release in found}
         now = told.clock.now()
-    render.show_releases(found, users, now, json_wanted=context.output == "json")
+    render.show_releases(found, users, damaged, now, json_wanted=context.output == "json")
 
 
 @command.command("show", short_help="One release in full.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
 from localenv.core.releases.model import CapturedFile, Release
@@ -29,10 +29,17 @@ class ReleaseStore(Protocol):
         ...
 
     def releases(self, project: str) -> Sequence[Release]:
-        """Newest first. Raises ``InvalidInput`` for a damaged manifest."""
+        """Newest first, without those of ``damaged``. Raises ``LocalenvError`` (code ``newer-state``) for a newer one."""
         ...
 
-    def release(self, project: str, name: str) -> Release | None: ...
+    def damaged(self, project: str) -> Mapping[str, str]:
+        """Why, by name, of those whose manifest cannot be used."""
+        ...
+
+    def release(self, project: str, name: str) -> Release | None:
+        """``None`` where there is none of that name. Raises ``InvalidInput`` for a damaged manifest."""
+        ...
+
     def has_any(self, project: str) -> bool:
         """Whether the project has a release; quick."""
         ...

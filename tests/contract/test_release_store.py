@@ -152,9 +152,12 @@ def test_a_damaged_manifest_is_told_by_its_place(store: DiskReleases, project: P
     create(store, project)
     manifest = tmp_path / "home" / "releases" / "shop" / "r1" / "release.json"
     manifest.write_bytes(manifest.read_bytes()[:40])
+    second = create(store, project)
     with pytest.raises(InvalidInput) as raised:
-        store.releases("shop")
+        store.release("shop", "r1")
     assert raised.value.where == str(manifest)
+    assert store.releases("shop") == [second], "one that is damaged does not hide the others"
+    assert "damaged" in store.damaged("shop")["r1"]
 
 
 def test_content_that_was_changed_on_the_disk_goes_into_no_new_release(store: DiskReleases, project: Path) -> None:

@@ -82,12 +82,21 @@ def tell_made(made: Made, target: str | None, *, json_wanted: bool) -> None:
     click.echo(f"\n  next: {promote}localenv release show {release.name}")
 
 
-def show_releases(releases: Sequence[Release], users: Mapping[str, Sequence[str]], now: datetime, *, json_wanted: bool) -> None:
-    """``localenv.releases/1``, or a table, newest first."""
+def show_releases(
+    releases: Sequence[Release],
+    users: Mapping[str, Sequence[str]],
+    damaged: Mapping[str, str],
+    now: datetime,
+    *,
+    json_wanted: bool,
+) -> None:
+    """``localenv.releases/1``, or a table, newest first; what cannot be used is told beside it."""
     if json_wanted:
         found = [release_document(release, users=users[release.name]) for release in releases]
-        _print({"schema": "localenv.releases/1", "releases": found})
+        _print({"schema": "localenv.releases/1", "releases": found, "damaged": dict(damaged)})
         return
+    for name, why in damaged.items():
+        click.echo(clean(f"  warning: {name} cannot be used: {why}"), err=True)
     if not releases:
         show("no releases yet\n")
         show("make one:  [bold]localenv release create[/]")
