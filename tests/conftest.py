@@ -16,11 +16,12 @@ BASE = "debian:bookworm-slim"
 
 
 def pytest_configure() -> None:
-    """What a shell starts in the background has ^C ignored, and so has all that it starts: tests send it on purpose.
+    """What a shell starts in the background or under ``nohup`` ignores signals, and so does all that it starts: tests send them.
 
     How long a property's example takes is the machine's matter.
     """
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
     settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
     settings.load_profile("untimed")
 

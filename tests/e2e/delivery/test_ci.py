@@ -9,7 +9,6 @@ import signal
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -66,17 +65,6 @@ def trial(tmp_path: Path) -> Path:
     (directory / "fixed/index.html").write_text("first rules\n")
     (directory / "compose.yaml").write_text(COMPOSE)
     return directory
-
-
-@pytest.fixture(autouse=True)
-def heard() -> Iterator[None]:
-    """Signals that this run was told to ignore (``nohup``, a job in the background) would be ignored by what it starts, too."""
-    deaf = [number for number in (signal.SIGHUP, signal.SIGINT) if signal.getsignal(number) is signal.SIG_IGN]
-    for number in deaf:
-        signal.signal(number, signal.SIG_DFL)
-    yield
-    for number in deaf:
-        signal.signal(number, signal.SIG_IGN)
 
 
 def python(code: str) -> tuple[str, ...]:
