@@ -140,7 +140,7 @@ def common_routes(layout: Layout, *, domain: str, certificate: str, key: str, id
                 REDIRECT: {"redirectScheme": {"scheme": "https", "port": str(layout.https_port), "permanent": False}},
                 NOTHING: {"ipAllowList": {"sourceRange": ["192.0.2.255/32"], "rejectStatusCode": 404}},
                 RETRY: {"retry": {"attempts": 3, "initialInterval": "100ms"}},
-                RETRY_REPLICAS: {"retry": {"attempts": 5, "initialInterval": "60ms", "status": ["502", "503", "504"]}},
+                RETRY_REPLICAS: {"retry": {"attempts": 5, "initialInterval": "100ms", "status": ["502", "503", "504"]}},
             },
             "serversTransports": {
                 TRANSPORT: {"maxIdleConnsPerHost": _KEPT, "forwardingTimeouts": _TIMEOUTS},

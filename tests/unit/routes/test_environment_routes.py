@@ -80,7 +80,7 @@ def test_several_replicas_watch_each_other_and_are_tried_in_turn() -> None:
     http = routes(served(WEB, "10.231.4.20", "10.231.4.21")).content["http"]
     assert http["routers"]["shop_staging.web.8000"]["middlewares"] == ["localenv.retry-replicas"]
     balancer = http["services"]["shop_staging.web.8000"]["loadBalancer"]
-    assert balancer["passiveHealthCheck"] == {"maxFailedAttempts": 1, "failureWindow": "200ms"}
+    assert balancer["passiveHealthCheck"] == {"maxFailedAttempts": 1, "failureWindow": "500ms"}
     assert [server["url"] for server in balancer["servers"]] == ["http://10.231.4.20:8000", "http://10.231.4.21:8000"]
 
 
