@@ -17,7 +17,7 @@ from localenv.actions.up import Up
 from localenv.actions.up_request import UpRequest, UpResult
 from localenv.core.ci.run import CiRun
 from localenv.core.ci.variables import command_variables
-from localenv.core.configuration.environments import environment_settings
+from localenv.core.configuration.environments import environment_settings, tier_left_to
 from localenv.core.names import EnvironmentId
 from localenv.core.summary import ServiceSummary
 from localenv.errors import InvalidInput, LocalenvError, NotFound
@@ -261,8 +261,7 @@ class Ci:
         )
 
     def _tier(self, request: CiRequest, loaded: Loaded, environment: EnvironmentId) -> str | None:
-        named = environment.name in loaded.settings.tiers or environment.name in loaded.settings.environments
-        return request.tier or (None if named else _TIER)
+        return request.tier or tier_left_to(loaded.settings, environment.name, _TIER)
 
     def _asked(self, request: CiRequest, environment: EnvironmentId) -> UpRequest:
         return UpRequest(

@@ -12,7 +12,7 @@ from localenv.actions.discard_sources import DiscardSources
 from localenv.actions.up import Up
 from localenv.actions.up_request import UpRequest, UpResult
 from localenv.actions.worktrees import Worktrees
-from localenv.core.configuration.environments import environment_settings
+from localenv.core.configuration.environments import environment_settings, tier_left_to
 from localenv.core.findings import Note
 from localenv.core.names import EnvironmentId
 from localenv.errors import InvalidInput, LocalenvError
@@ -75,8 +75,7 @@ class MergedUp:
     def _merged(self, request: UpRequest, checkout: Loaded, found: EnvironmentId, merge: tuple[str, ...]) -> list[UpResult]:
         record = self._ledger.record(found)
         asked = request.tier or (record.tier if record else None)
-        named = found.name in checkout.settings.tiers or found.name in checkout.settings.environments
-        tier, _data = environment_settings(checkout.settings, found.name, None if named else asked)
+        tier, _data = environment_settings(checkout.settings, found.name, tier_left_to(checkout.settings, found.name, asked))
         if tier.binds == "captured":
             raise InvalidInput(
                 f"{found.name} takes releases (tier {tier.tier}), so nothing is merged into it",

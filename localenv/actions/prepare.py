@@ -13,6 +13,7 @@ from localenv.actions.environment_images import EnvironmentImages, FoundImages, 
 from localenv.actions.profiles import LoadedProfile
 from localenv.actions.refused_data import refuse_present
 from localenv.actions.resolve import Resolved, ResolveInput, ResolveProject
+from localenv.core.configuration.environments import has_tier
 from localenv.core.configuration.problems import nearest
 from localenv.core.configuration.tier import TierProfile
 from localenv.core.findings import Note, Refusal
@@ -211,7 +212,7 @@ class Prepare:
         if request.tier is not None:
             return request.tier
         settings = request.loaded.settings
-        if request.id.name in settings.tiers or request.id.name in settings.environments:
+        if has_tier(settings, request.id.name):
             return None
         record = self._ledger.record(request.id)
         return record.tier if record and record.tier in settings.tiers else None

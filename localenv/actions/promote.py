@@ -9,7 +9,7 @@ from localenv.actions.configuration import Loaded
 from localenv.actions.deploy import Deploy, Deployed, DeployRequest
 from localenv.actions.gates import AskGates, GateRequest
 from localenv.actions.sources import release_named
-from localenv.core.configuration.environments import environment_settings
+from localenv.core.configuration.environments import environment_settings, tier_left_to
 from localenv.core.configuration.tier import TierProfile
 from localenv.core.names import EnvironmentId
 from localenv.core.releases.gates import GateResult, chain_gate
@@ -150,8 +150,7 @@ class Promote:
     def _target(self, loaded: Loaded, request: PromoteRequest) -> tuple[EnvironmentId, TierProfile]:
         id_ = EnvironmentId(project=loaded.settings.project, name=request.target)
         record = self._ledger.record(id_)
-        known = request.target in loaded.settings.tiers or request.target in loaded.settings.environments
-        chosen = request.tier or (record.tier if record and not known else None)
+        chosen = request.tier or tier_left_to(loaded.settings, request.target, record.tier if record else None)
         tier, _data = environment_settings(loaded.settings, request.target, chosen)
         if tier.source != "release":
             raise InvalidInput(
@@ -180,8 +179,8 @@ class Promote:
 
     def _tier_of(self, loaded: Loaded, environment: EnvironmentId) -> TierProfile:
         record = self._ledger.record(environment)
-        known = environment.name in loaded.settings.tiers or environment.name in loaded.settings.environments
-        return environment_settings(loaded.settings, environment.name, record.tier if record and not known else None)[0]
+        chosen = tier_left_to(loaded.settings, environment.name, record.tier if record else None)
+        return environment_settings(loaded.settings, environment.name, chosen)[0]
 
     def _release(self, request: PromoteRequest, source: EnvironmentId, tier: TierProfile) -> Release:
         """The one that was named, else what the source runs, else the newest that was made of its code."""

@@ -14,6 +14,7 @@ from localenv.actions.configuration import Loaded
 from localenv.actions.prepare import Prepare, PrepareRequest
 from localenv.actions.resolve import Resolved
 from localenv.core import labels
+from localenv.core.configuration.environments import tier_left_to
 from localenv.core.names import EnvironmentId
 from localenv.core.observed import Observed
 from localenv.core.rewrite.model import mapping
@@ -97,7 +98,8 @@ class Run:
         if record is None or not observed.networks:
             raise NotFound(f"{request.id} is not up", hints=(f"localenv up {request.id.name}",), code="not-up")
         loaded = self._project(record)
-        asked = PrepareRequest(loaded=loaded, id=request.id, tier=self._tier(record, loaded), data=record.data_profile)
+        tier = tier_left_to(loaded.settings, request.id.name, record.tier)
+        asked = PrepareRequest(loaded=loaded, id=request.id, tier=tier, data=record.data_profile)
         asked, resolved = self._with_service(asked, request.service, record)
         needed = needed_services(resolved.model, request.service)
         if refusals := tuple(each for each in resolved.refusals if each.service is None or each.service in needed):
@@ -127,10 +129,6 @@ class Run:
             arguments=prepared.arguments,
             on_line=on_line,
         )
-
-    def _tier(self, record: EnvironmentRecord, loaded: Loaded) -> str | None:
-        settings = loaded.settings
-        return None if record.id.name in settings.tiers or record.id.name in settings.environments else record.tier
 
     def _with_service(self, asked: PrepareRequest, service: str, record: EnvironmentRecord) -> tuple[PrepareRequest, Resolved]:
         """The model that has the service: as the tier sees it, else with every profile of the Compose file active."""

@@ -20,7 +20,7 @@ from localenv.actions.side_by_side import side_by_side
 from localenv.actions.sources import Sources, Wish
 from localenv.actions.up_request import UpRequest, UpResult
 from localenv.actions.volumes import Volumes
-from localenv.core.configuration.environments import environment_settings
+from localenv.core.configuration.environments import environment_settings, has_tier
 from localenv.core.configuration.tier import Classification, TierProfile
 from localenv.core.names import EnvironmentId
 from localenv.core.plan import DataOrigin, Plan, plan, without_waiting
@@ -153,7 +153,7 @@ class Up:
 
     def _tier(self, loaded: Loaded, request: UpRequest, name: str) -> str | None:
         """``--tier`` is for the names that need one; an existing environment keeps its own."""
-        if name in loaded.settings.tiers or name in loaded.settings.environments:
+        if has_tier(loaded.settings, name):
             return None if len(request.names) > 1 else request.tier
         record = self._ledger.record(EnvironmentId(project=loaded.settings.project, name=name))
         return request.tier or (record.tier if record else None) or request.other_tier

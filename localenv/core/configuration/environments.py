@@ -10,7 +10,7 @@ from localenv.core.documents import dotted
 from localenv.core.names import checked_slug
 from localenv.errors import InvalidInput
 
-__all__ = ["environment_settings", "find_tier"]
+__all__ = ["environment_settings", "find_tier", "has_tier", "tier_left_to"]
 
 
 def environment_settings(
@@ -34,6 +34,16 @@ def environment_settings(
         raise _undeclared(settings, name)
     profile = _rendered(settings, name, find_tier(settings, wanted))
     return profile, data or (declared.data if declared else None) or profile.data.profile or settings.data
+
+
+def has_tier(settings: Settings, name: str) -> bool:
+    """Whether an environment of this name has a tier by itself: it is called like one, or localenv.yaml declares it."""
+    return name in settings.tiers or name in settings.environments
+
+
+def tier_left_to(settings: Settings, name: str, tier: str | None) -> str | None:
+    """``tier`` for a name that has none by itself, and ``None`` for one that has."""
+    return None if has_tier(settings, name) else tier
 
 
 def find_tier(settings: Settings, name: str) -> TierProfile:
