@@ -179,7 +179,7 @@ class RollBack:
         """The automatic snapshot that was taken when this release was last replaced by another; none of an earlier time."""
         known = self._deliveries.deployments(request.id.project, environment=request.id.name)
         taken = next((each.snapshot for each in known if each.before == name), None)
-        found = next((each for each in self._snapshots.listed(request.id.project).snapshots if each.id == taken), None)
+        found = self._snapshots.kept(taken)
         if found is None:
             raise LocalenvError(
                 f"there is no data of {request.id} from when it ran {name}",

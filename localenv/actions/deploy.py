@@ -168,9 +168,7 @@ class Deploy:
         if record is None or record.ready is None:
             return None
         if deployment.snapshot is not None:
-            return next(
-                (each for each in self._snapshots.listed(request.id.project).snapshots if each.id == deployment.snapshot), None
-            )
+            return self._snapshots.kept(deployment.snapshot)
         reason = f"before {request.kind} of {request.release.name}"
         try:
             taken = self._snapshots.take(

@@ -136,9 +136,7 @@ class Origins:
 
     def _of_record(self, record: EnvironmentRecord | None) -> Snapshot | None:
         """What the environment's data stood on before, where that is still there."""
-        if record is None or record.snapshot is None:
-            return None
-        return next((snapshot for snapshot in self._volumes.snapshots() if snapshot.id == record.snapshot), None)
+        return self._volumes.snapshot(record.snapshot) if record is not None else None
 
     def _by_key(self, key: str) -> Snapshot | None:
         return next((each for each in self._volumes.snapshots() if each.kind == "baseline" and each.key == key), None)

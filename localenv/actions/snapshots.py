@@ -93,6 +93,10 @@ class Snapshots:
         """The one that a person means. Raises ``LocalenvError`` (code ``no-snapshot``)."""
         return snapshot_named(self._volumes, text, project)
 
+    def kept(self, identifier: str | None) -> Snapshot | None:
+        """The one that was noted under this identifier, where it is still there."""
+        return self._volumes.snapshot(identifier)
+
     def last_automatic(self, environment: EnvironmentId) -> Snapshot:
         """What was taken before the environment's data was last replaced. Raises ``NotFound``."""
         for each in self._volumes.snapshots():

@@ -75,6 +75,10 @@ class Volumes:
         """All that are there, the newest first; nothing is made by asking."""
         return self._store.snapshots()
 
+    def snapshot(self, identifier: str | None) -> Snapshot | None:
+        """The one with this identifier, where it is still there."""
+        return next((each for each in self.snapshots() if each.id == identifier), None) if identifier else None
+
     def damaged(self) -> Mapping[str, str]:
         """See ``VolumeStore.damaged``."""
         return self._store.damaged()

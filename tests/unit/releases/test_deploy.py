@@ -67,8 +67,8 @@ class Machine:
         self.taken.append(request)
         return snapshot(f"taken-{len(self.taken)}")
 
-    def listed(self, _project: str) -> SimpleNamespace:
-        return SimpleNamespace(snapshots=(snapshot("taken-1"),))
+    def kept(self, identifier: str) -> Snapshot | None:
+        return snapshot("taken-1") if identifier == "taken-1" else None
 
     def replace(self, request: ReplaceRequest) -> SimpleNamespace:
         self.replaced.append(request)

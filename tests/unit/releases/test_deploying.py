@@ -14,7 +14,7 @@ from localenv.actions.approvals import RollBack, RollBackRequest
 from localenv.actions.deploy import Deploy, DeployRequest
 from localenv.actions.promote import Promoted
 from localenv.actions.replace_data import ReplaceRequest
-from localenv.actions.snapshots import Listed, TakeRequest
+from localenv.actions.snapshots import TakeRequest
 from localenv.actions.up_request import UpRequest
 from localenv.core.names import EnvironmentId
 from localenv.core.releases.deployments import Deployment, DeploymentKind
@@ -94,8 +94,8 @@ class World:
         )
         return self.snapshots[-1]
 
-    def listed(self, _project: str) -> Listed:
-        return Listed(snapshots=tuple(self.snapshots))
+    def kept(self, identifier: str | None) -> Snapshot | None:
+        return next((each for each in self.snapshots if each.id == identifier), None)
 
     def release(self, project: str, name: str) -> Release:
         return Release(name=name, project=project, created="t", by="ann", images=())
