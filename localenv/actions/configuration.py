@@ -76,6 +76,10 @@ class Loaded:
         """Where each value that is not a default came from."""
         return self.effective.origins
 
+    def with_settings(self, settings: Settings) -> Loaded:
+        """The same project with other settings; where its values came from stays."""
+        return replace(self, effective=replace(self.effective, settings=settings))
+
     def where(self, path: Path) -> str:
         """Place of a value for an error: its own, or its nearest ancestor's."""
         for length in range(len(path), 0, -1):
@@ -112,16 +116,20 @@ class LoadSettings:
             raise NotFound("this commit has no Compose file where the project is", where=root, code="no-compose-file")
         return self._loaded(root, self._own(root, SETTINGS_NAME), {})
 
+    def refuse_link(self, root: str) -> None:
+        """Raises ``InvalidInput`` (code ``outside-project``) when a link of a commit leads to where its project should be."""
+        if self._files.facts(root).real != root:
+            raise InvalidInput(
+                "the folder of the project is a link in this commit, which leads elsewhere", where=root, code="outside-project"
+            )
+
     def in_worktree(self, root: str, project: Loaded, *, foreign: bool) -> Loaded:
         """The files in ``root``, a worktree of localenv's own, under the rules of ``project``, its own checkout.
 
         Raises ``NotFound`` (code ``no-compose-file``) when the commit has no project there, ``InvalidInput`` (code
         ``outside-project``) when a link leads there.
         """
-        if self._files.facts(root).real != root:
-            raise InvalidInput(
-                "the folder of the project is a link in this commit, which leads elsewhere", where=root, code="outside-project"
-            )
+        self.refuse_link(root)
         loaded = self.at(root)
         settings, notes = of_branch(loaded.settings, project.settings)
         own = {path: origin for path, origin in loaded.origins.items() if path and path[0] in BRANCH_KEYS}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import msgspec
 
@@ -64,8 +64,7 @@ def with_project_name(loaded: Loaded, name: str) -> Loaded:
     """The same configuration under another project name."""
     if loaded.settings.project == name:
         return loaded
-    settings = msgspec.structs.replace(loaded.settings, project=name)
-    return replace(loaded, effective=replace(loaded.effective, settings=settings))
+    return loaded.with_settings(msgspec.structs.replace(loaded.settings, project=name))
 
 
 @dataclass(frozen=True, slots=True)

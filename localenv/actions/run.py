@@ -201,8 +201,7 @@ def with_every_profile(loaded: Loaded, tier: str) -> Loaded:
     """The same project with all profiles of its Compose file active in a tier."""
     settings = loaded.settings
     widened = msgspec.structs.replace(settings.tiers[tier], compose_profiles=_EVERY_PROFILE)
-    changed = msgspec.structs.replace(settings, tiers={**settings.tiers, tier: widened})
-    return replace(loaded, effective=replace(loaded.effective, settings=changed))
+    return loaded.with_settings(msgspec.structs.replace(settings, tiers={**settings.tiers, tier: widened}))
 
 
 def _arguments(request: RunRequest) -> tuple[str, ...]:

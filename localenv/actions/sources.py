@@ -91,13 +91,7 @@ class Sources:
             name: msgspec.structs.replace(tier, binds="captured", compose_override=False) for name, tier in settings.tiers.items()
         }
         counted = msgspec.structs.replace(settings, project=loaded.settings.project, grants=grants, tiers=tiers)
-        return replace(
-            then,
-            directory=loaded.directory,
-            effective=replace(then.effective, settings=counted),
-            profiles=loaded.profiles,
-            tree=tree,
-        )
+        return replace(then.with_settings(counted), directory=loaded.directory, profiles=loaded.profiles, tree=tree)
 
 
 def release_named(releases: ReleaseStore, project: str, name: str) -> Release:
@@ -118,5 +112,4 @@ def _with_captured_binds(loaded: Loaded) -> Loaded:
     """The project with nothing of the working tree mounted: each environment has the files as they are when it is made."""
     settings = loaded.settings
     tiers = {name: msgspec.structs.replace(tier, binds="captured") for name, tier in settings.tiers.items()}
-    counted = msgspec.structs.replace(settings, tiers=tiers)
-    return replace(loaded, effective=replace(loaded.effective, settings=counted))
+    return loaded.with_settings(msgspec.structs.replace(settings, tiers=tiers))

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from localenv.actions.approvals import Approve, History, RollBack, RollBackRequest
+from localenv.actions.approvals import History, RollBack, RollBackRequest
 from localenv.actions.configuration import Loaded
 from localenv.actions.deploy import Deploy, Deployed
 from localenv.actions.gates import AskGates
@@ -21,12 +21,13 @@ from localenv.core.configuration.settings import Check
 from localenv.core.names import EnvironmentId
 from localenv.core.releases.deployments import Approval, Deployment
 from localenv.core.releases.model import Release
-from localenv.errors import InvalidInput, LocalenvError, NotFound, Unavailable
+from localenv.errors import LocalenvError, NotFound, Unavailable
 from localenv.ports.state import EnvironmentRecord
 from localenv.wiring.environments import audit, environment, existing, load, services
 from localenv.wiring.run import run
 from localenv.wiring.services import Services
 from localenv.wiring.snapshots import replace_data
+from localenv.wiring.standing import approve
 
 __all__ = [
     "approved",
@@ -129,9 +130,7 @@ def checked_out(told: Services, loaded: Loaded, name: str) -> Iterator[tuple[Loa
     try:
         told.git.checkout(repository, commit, str(private_directory(place) / "tree"))
         folder = place / "tree" / repository.inside
-        if folder.resolve() != folder:
-            text = "the folder of the project is a link in this commit, which leads elsewhere"
-            raise InvalidInput(text, where=str(folder), code="outside-project")
+        told.load_settings.refuse_link(str(folder))
         then = told.sources.at(loaded, str(folder), grants=loaded.settings.grants)
         for env_file in (".env", *(f".env.{tier}" for tier in loaded.settings.tiers)):
             told.worktree_folders.lend(str(Path(loaded.directory) / env_file), str(folder / env_file))
@@ -205,11 +204,6 @@ def promote(told: Services) -> Promote:
         ),
         deploy=deploy(told),
     )
-
-
-def approve(told: Services) -> Approve:
-    """The action of ``approve``."""
-    return Approve(ledger=told.ledger, deliveries=told.deliveries, clock=told.clock)
 
 
 def roll_back(told: Services) -> RollBack:

@@ -9,14 +9,19 @@ from localenv.core.names import EnvironmentId
 from localenv.errors import LocalenvError
 from localenv.wiring.services import Services
 
-__all__ = ["standing", "waiting_for_approval"]
+__all__ = ["approve", "standing", "waiting_for_approval"]
 
 _APPROVED = "approved in "
 
 
+def approve(told: Services) -> Approve:
+    """The action of ``approve``."""
+    return Approve(ledger=told.ledger, deliveries=told.deliveries, clock=told.clock)
+
+
 def standing(told: Services, environment: EnvironmentId) -> Standing | None:
     """The deployment that an environment stands on, and who approved it; ``None`` where it runs no release."""
-    return Approve(ledger=told.ledger, deliveries=told.deliveries, clock=told.clock).standing(environment)
+    return approve(told).standing(environment)
 
 
 def waiting_for_approval(told: Services, project: str) -> Sequence[tuple[str, str]]:
