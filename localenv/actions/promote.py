@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 
 from localenv.actions.configuration import Loaded
 from localenv.actions.deploy import Deploy, Deployed, DeployRequest
@@ -142,9 +141,8 @@ class Promote:
             source_tier=source_tier.tier,
             release=release,
             built_there=built_there,
+            run_checks=not request.dry_run,
         )
-        if request.dry_run:
-            return [chain, *self._gates(replace(asked, run_checks=False))]
         return [chain, *self._gates(asked)]
 
     def _target(self, loaded: Loaded, request: PromoteRequest) -> tuple[EnvironmentId, TierProfile]:

@@ -145,18 +145,18 @@ class DiskReleases:
 
     def remove(self, release: Release) -> None:
         """Take it from the list at once, then remove its files and the content that only it had."""
-        with self._lock():
-            gone = Path(tempfile.mkdtemp(dir=private_directory(self._root / _INCOMING)))
-            with contextlib.suppress(FileNotFoundError):
-                (self._root / release.project / release.name).rename(gone / release.name)
-            self._sweep()
+        self._take_away(self._root / release.project / release.name)
 
     def forget(self, project: str) -> None:
         """Remove the project's folder, then the content that only it had."""
+        self._take_away(self._root / project)
+
+    def _take_away(self, folder: Path) -> None:
+        """Gone for all who look, and only then removed."""
         with self._lock():
             gone = Path(tempfile.mkdtemp(dir=private_directory(self._root / _INCOMING)))
             with contextlib.suppress(FileNotFoundError):
-                (self._root / project).rename(gone / project)
+                folder.rename(gone / folder.name)
             self._sweep()
 
     def _sweep(self) -> None:
