@@ -14,6 +14,8 @@ _HOST_PORT = re.compile(r"(?:\d{1,3}(?:\.\d{1,3}){3}|\[?::[0-9a-f]*\]?|0\.0\.0\.
 _OVERLAP = re.compile(r"overlap|conflicts with network", re.IGNORECASE)
 _ADDRESS_USED = re.compile(r"^.*Address already in use$|no available IPv4 addresses|invalid address", re.DOTALL)
 _POOLS_USED = re.compile(r"non-overlapping IPv4 address pool|all predefined address pools", re.IGNORECASE)
+_GOING = "is marked for removal"
+"""The engine answers 403 or 500 to what is asked of a container that it is taking away (moby ``daemon/errors.go``)."""
 _AS_ASKED = ("is not paused", "is already paused")
 """The engine answers 500 to these (moby ``daemon/unpause.go``), which say that it is as it was to be."""
 
@@ -44,14 +46,14 @@ def _by_text(message: str, text: str) -> LocalenvError | None:
         return Unavailable(text, code="disk-full", hints=("docker system df", "localenv ls"))
     if _POOLS_USED.search(message):
         return Unavailable(text, code="addresses-exhausted", hints=("docker network ls",))
-    if _OVERLAP.search(message):
-        return LocalenvError(text, code="address-conflict", hints=("docker network ls",))
     if _TAKEN.search(message) and (found := _HOST_PORT.search(message)):
         port = int(found[1])
         return PortTaken(f"host port {port} is taken ({text})", port=port, hints=(f"ss -ltnp sport = :{port}",))
+    if _GOING in message:
+        return Gone(text)
     if message.rstrip().endswith(_AS_ASKED):
         return Busy(text)
-    if _ADDRESS_USED.search(message):
+    if _OVERLAP.search(message) or _ADDRESS_USED.search(message):
         return LocalenvError(text, code="address-conflict", hints=("docker network ls",))
     return None
 

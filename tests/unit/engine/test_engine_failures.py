@@ -83,6 +83,8 @@ def test_refusals_have_a_code_of_their_own(status: int, message: str, code: str)
 
 def test_status_codes_decide_where_no_text_does() -> None:
     assert isinstance(engine_failure(404, "No such container: web", "cannot start"), Gone)
+    going = "Container 1f is marked for removal and cannot be connected or disconnected to the network"
+    assert isinstance(engine_failure(403, going, "cannot disconnect"), Gone)
     assert isinstance(engine_failure(409, "removal of container web is already in progress", "cannot remove"), Busy)
 
 
