@@ -2,6 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 PYTEST ?= $(BIN)/python -m pytest
+WORKERS ?= 2
 STAMP := .venv/.installed
 
 export PYTHON
@@ -22,7 +23,7 @@ demo: bootstrap venv
 
 test: bootstrap lint
 	@scripts/bootstrap --tests
-	$(PYTEST)
+	$(PYTEST) --numprocesses=$(WORKERS)
 
 unit: venv
 	$(PYTEST) tests/unit -q

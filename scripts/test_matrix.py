@@ -127,7 +127,18 @@ def run_suite(outcome: Outcome, inside: Sequence[str], environment: dict[str, st
         report = Path(folder) / "report.xml"
         began = time.monotonic()
         subprocess.run(
-            [*inside, sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", f"--junitxml={report}", *words],
+            [
+                *inside,
+                sys.executable,
+                "-m",
+                "pytest",
+                "-q",
+                "-p",
+                "no:cacheprovider",
+                "--numprocesses=2",
+                f"--junitxml={report}",
+                *words,
+            ],
             cwd=ROOT,
             env=environment,
             check=False,

@@ -12,15 +12,18 @@ from tests.e2e import scenario
 
 
 @pytest.fixture(scope="module")
-def own(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[scenario.Installation]:
+def own(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, worker_id: str
+) -> Iterator[scenario.Installation]:
     """A localenv apart from everybody else's."""
     third = zlib.crc32(request.node.nodeid.encode()) % 16
-    yield from scenario.installation(tmp_path_factory.mktemp("home"), f"10.232.{third * 16}.0/20")
+    worker = 0 if worker_id == "master" else int(worker_id.removeprefix("gw")) % 8
+    yield from scenario.installation(tmp_path_factory.mktemp("home"), f"10.{240 + worker}.{third * 16}.0/20")
 
 
 @pytest.fixture
-def project(tmp_path: Path) -> Path:
-    """An empty directory whose name is a project's."""
-    directory = tmp_path / "trial"
+def project(tmp_path: Path, worker_id: str) -> Path:
+    """An empty directory whose name is a project's, which no other worker uses."""
+    directory = tmp_path / ("trial" if worker_id == "master" else f"trial-{worker_id}")
     directory.mkdir()
     return directory

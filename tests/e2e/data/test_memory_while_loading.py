@@ -11,7 +11,7 @@ from bench.loading import resident
 from bench.projects import wide
 from tests.e2e.scenario import Installation
 
-pytestmark = [pytest.mark.engine, pytest.mark.e2e]
+pytestmark = [pytest.mark.engine, pytest.mark.e2e, pytest.mark.alone]
 
 LIMIT = 150 << 10
 """KiB."""

@@ -11,7 +11,7 @@ import pytest
 
 from tests.e2e.scenario import Installation, docker, eventually
 
-pytestmark = [pytest.mark.engine, pytest.mark.e2e]
+pytestmark = [pytest.mark.engine, pytest.mark.e2e, pytest.mark.alone]
 
 _COMPOSE = """
 services:

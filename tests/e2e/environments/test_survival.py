@@ -53,7 +53,7 @@ def test_up_killed_at_twenty_moments_finishes_when_run_again(own: Installation, 
         process.send_signal(signal.SIGKILL)
         process.wait()
     own.must("up", cwd=killed)
-    assert own.get("development.trial.localhost").body == "filled\n"
+    assert own.get(f"development.{killed.name}.localhost").body == "filled\n"
     process = own.start("destroy", "--yes", cwd=killed)
     time.sleep(0.4)
     process.send_signal(signal.SIGKILL)
@@ -65,17 +65,17 @@ def test_up_killed_at_twenty_moments_finishes_when_run_again(own: Installation, 
 def test_two_at_once_both_succeed(own: Installation, killed: Path) -> None:
     processes = [own.start("up", cwd=killed) for _ in range(2)]
     assert [process.wait(120) for process in processes] == [0, 0]
-    assert own.get("development.trial.localhost").status == 200
+    assert own.get(f"development.{killed.name}.localhost").status == 200
     own.must("destroy", "--yes", cwd=killed)
     assert own.left_behind() == {"containers": [], "networks": [], "volumes": []}
 
 
 def test_objects_removed_by_hand_are_made_again(own: Installation, killed: Path) -> None:
     own.must("up", cwd=killed)
-    docker("rm", "-f", "trial_development-web-1")
-    eventually(lambda: "trial_development-web-1" not in docker("ps", "-a", "--format", "{{.Names}}"))
+    docker("rm", "-f", f"{killed.name}_development-web-1")
+    eventually(lambda: f"{killed.name}_development-web-1" not in docker("ps", "-a", "--format", "{{.Names}}"))
     own.must("up", cwd=killed)
-    assert own.get("development.trial.localhost").body == "filled\n"
+    assert own.get(f"development.{killed.name}.localhost").body == "filled\n"
     own.must("destroy", "--yes", cwd=killed)
 
 
@@ -84,8 +84,8 @@ def test_an_environment_outlives_its_project_directory(own: Installation, killed
     shutil.rmtree(killed)
     listed = own.must("ls", "--output", "json", cwd=own.home).json["environments"]
     assert [item["name"] for item in listed] == ["development"]
-    own.must("stop", "trial/development", cwd=own.home)
-    own.must("destroy", "trial/development", "--yes", cwd=own.home)
+    own.must("stop", f"{killed.name}/development", cwd=own.home)
+    own.must("destroy", f"{killed.name}/development", "--yes", cwd=own.home)
     assert own.left_behind() == {"containers": [], "networks": [], "volumes": []}
 
 
@@ -95,6 +95,6 @@ def test_an_environment_outlives_the_state_directory(own: Installation, killed: 
     for path in own.home.glob("ledger.sqlite*"):
         path.unlink()
     own.must("up", cwd=killed)
-    assert own.get("development.trial.localhost").body == "filled\n"
+    assert own.get(f"development.{killed.name}.localhost").body == "filled\n"
     own.must("destroy", "--yes", cwd=killed)
     assert own.left_behind() == {"containers": [], "networks": [], "volumes": []}

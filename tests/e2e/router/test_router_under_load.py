@@ -12,7 +12,7 @@ import pytest
 from tests.e2e.router.conftest import Machine
 from tests.e2e.router.test_router_serves import Connection
 
-pytestmark = [pytest.mark.engine, pytest.mark.e2e]
+pytestmark = [pytest.mark.engine, pytest.mark.e2e, pytest.mark.alone]
 
 CLIENTS = 4
 REQUESTS = 3000

@@ -15,7 +15,7 @@ import pytest
 
 from tests.e2e.scenario import Installation, docker
 
-pytestmark = [pytest.mark.engine, pytest.mark.e2e]
+pytestmark = [pytest.mark.engine, pytest.mark.e2e, pytest.mark.alone]
 
 COMPOSE = """
 name: steady
