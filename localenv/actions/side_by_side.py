@@ -5,11 +5,10 @@ from __future__ import annotations
 import queue
 import threading
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from functools import partial
 from typing import TypeVar
 
-from localenv.actions.workers import Workers
+from localenv.actions.workers import Workers, taken
 from localenv.core.names import EnvironmentId
 from localenv.errors import LocalenvError
 
@@ -20,9 +19,6 @@ WORKERS = 8
 
 LAST_GASP = 20.0
 """Seconds that environments under way get to end after an interruption; a second ^C leaves at once."""
-
-HEARTBEAT = 1.0
-"""Seconds after which a ^C is seen that came in the moment before the waiting began, which the system does not wake."""
 
 Result = TypeVar("Result")
 
@@ -51,8 +47,7 @@ def side_by_side(
         for index in range(len(environments)):
             workers.submit(partial(attempt, index))
         while len(outcomes) < len(environments):
-            with suppress(queue.Empty):
-                outcomes.update([ends.get(timeout=HEARTBEAT)])
+            outcomes.update([taken(ends)])
     except KeyboardInterrupt:
         stopping.set()
         interrupt()
@@ -66,7 +61,7 @@ def side_by_side(
 def _wait_for_the_rest(ends: queue.SimpleQueue[tuple[int, Result | BaseException]], count: int) -> None:
     for _ in range(count):
         try:
-            ends.get(timeout=LAST_GASP)
+            taken(ends, LAST_GASP)
         except queue.Empty:
             return
 

@@ -5,12 +5,26 @@ from __future__ import annotations
 import queue
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import TypeVar
 
-__all__ = ["Workers", "side_by_side"]
+__all__ = ["Workers", "side_by_side", "taken"]
+
+HEARTBEAT = 1.0
+"""Seconds after which a ^C is seen that came in the moment before the waiting began, which the system does not wake."""
 
 Given = TypeVar("Given")
 Call = Callable[[], None]
+
+
+def taken(items: queue.SimpleQueue[Given], seconds: float | None = None) -> Given:
+    """The next item, waited for without losing a ^C. Raises ``queue.Empty`` after ``seconds``; ``None`` waits for ever."""
+    while seconds is None or seconds > HEARTBEAT:
+        with suppress(queue.Empty):
+            return items.get(timeout=HEARTBEAT)
+        if seconds is not None:
+            seconds -= HEARTBEAT
+    return items.get(timeout=seconds)
 
 
 class Workers:
@@ -66,7 +80,7 @@ def side_by_side(act: Callable[[Given], None], items: Sequence[Given], *, name: 
     workers = Workers(len(items), name)
     for item in items:
         workers.submit(lambda item=item: attempt(item))  # type: ignore[misc]
-    errors = [error for error in [outcomes.get() for _ in items] if error is not None]
+    errors = [error for error in [taken(outcomes) for _ in items] if error is not None]
     workers.close()
     if errors:
         raise errors[0]

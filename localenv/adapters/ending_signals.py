@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import time
 from collections.abc import Callable
 from types import FrameType, TracebackType
 from typing import Any, Final, Self
@@ -10,6 +11,8 @@ from typing import Any, Final, Self
 __all__ = ["ProcessSignals"]
 
 _ENDING: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+_PATIENCE: Final = 5.0
+"""Seconds after which a first signal without effect is one that was lost."""
 
 
 class ProcessSignals:
@@ -41,7 +44,10 @@ class ProcessSignals:
             signal.signal(number, before)
 
     def interrupting(self) -> _Taking:
-        """See ``EndingSignals.interrupting``. One alone raises: a second would cut short what ends because of the first."""
+        """See ``EndingSignals.interrupting``. One alone raises: a second would cut short what ends because of the first.
+
+        After ``_PATIENCE`` another one raises again: Python drops what is raised while it clears up an object.
+        """
         return _Taking(self, _interrupt_once())
 
     def handed_to(self, take: Callable[[int], None]) -> _Taking:
@@ -72,12 +78,13 @@ class _Taking:
 
 
 def _interrupt_once() -> Callable[[int], None]:
-    raised = False
+    raised: float | None = None
 
     def take(_number: int) -> None:
         nonlocal raised
-        if not raised:
-            raised = True
+        now = time.monotonic()
+        if raised is None or now - raised > _PATIENCE:
+            raised = now
             raise KeyboardInterrupt
 
     return take

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from localenv.adapters import ending_signals
 from localenv.adapters.attended_command import AttendedCommands
 from localenv.adapters.ending_signals import ProcessSignals
 from localenv.errors.command import CommandMissing, CommandNotRunnable
@@ -140,6 +141,24 @@ def test_only_the_first_one_interrupts(signals: ProcessSignals) -> None:
     with pytest.raises(KeyboardInterrupt):
         interrupted_twice()
     assert ended == ["in its own time"]
+
+
+def test_another_one_interrupts_where_python_dropped_the_first(signals: ProcessSignals, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Ending:
+        def __del__(self) -> None:
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    def interrupted_twice() -> None:
+        with signals.interrupting():
+            Ending()
+            assert dropped == [KeyboardInterrupt]
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    dropped: list[object] = []
+    monkeypatch.setattr(sys, "unraisablehook", lambda told: dropped.append(told.exc_type))
+    monkeypatch.setattr(ending_signals, "_PATIENCE", 0.0)
+    with pytest.raises(KeyboardInterrupt):
+        interrupted_twice()
 
 
 def test_an_ignored_signal_stays_ignored() -> None:

@@ -6,7 +6,7 @@ import queue
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from localenv.actions.workers import Workers
+from localenv.actions.workers import Workers, taken
 from localenv.core.plan.steps import AwaitReady, ConfirmRoute, ProbeUrl, Step
 from localenv.errors.start import Cancelled
 
@@ -100,7 +100,7 @@ class Schedule:
             self._ends.put(_End(step, None))
 
     def _take(self, seconds: float | None) -> None:
-        end = self._ends.get(timeout=seconds)
+        end = taken(self._ends, seconds)
         if end.step is None:
             self._interrupted = True
             self._cancel()
