@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from localenv.actions.lifecycle import Lifecycle
 from localenv.core.names import EnvironmentId
 from localenv.errors import LocalenvError
@@ -27,11 +29,14 @@ class AbandonedEnvironments:
             record.id for record in self._ledger.records() if record.kind == CI and not self._locks.has_command(record.id)
         )
 
-    def remove(self) -> tuple[EnvironmentId, ...]:
-        """Remove them whole and return which. Raises what removing raises; no tier's guard asks, since no person made them."""
-        return tuple(environment for environment in self.listed() if self._removed(environment))
+    def remove(self, failed: Callable[[EnvironmentId, LocalenvError], None]) -> tuple[EnvironmentId, ...]:
+        """Remove them whole and return which; ``failed`` is told of each that cannot be removed.
 
-    def _removed(self, environment: EnvironmentId) -> bool:
+        No tier's guard asks, since no person made them.
+        """
+        return tuple(environment for environment in self.listed() if self._removed(environment, failed))
+
+    def _removed(self, environment: EnvironmentId, failed: Callable[[EnvironmentId, LocalenvError], None]) -> bool:
         """Under the lock, so that of several who find one only one removes it, and nobody takes its name meanwhile."""
         try:
             with self._locks.command(environment, "removing what a killed ci left"):
@@ -41,6 +46,6 @@ class AbandonedEnvironments:
                 self._lifecycle("destroy", [environment])
                 return True
         except LocalenvError as error:
-            if error.code_of_case == "locked":
-                return False
-            raise
+            if error.code_of_case != "locked":
+                failed(environment, error)
+            return False

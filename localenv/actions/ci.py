@@ -142,11 +142,13 @@ class Ci:
 
     def _remove_abandoned(self) -> None:
         """What of it cannot be removed is told, and left to gc: this command has nothing to do with it."""
+
+        def stays(environment: EnvironmentId, error: LocalenvError) -> None:
+            text = f"what a killed ci left stays: {environment}: {error.message}; localenv gc"
+            self._recorder.emit(Message(stage="note", text=text))
+
         with self._showing():
-            try:
-                self._abandoned.remove()
-            except LocalenvError as error:
-                self._recorder.emit(Message(stage="note", text=f"what a killed ci left stays: {error.message}; localenv gc"))
+            self._abandoned.remove(stays)
 
     def _run(self, request: CiRequest, loaded: Loaded, record: EnvironmentRecord) -> CiRun:
         seconds: dict[str, float] = {}

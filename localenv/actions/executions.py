@@ -3,26 +3,21 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Literal
 
 from localenv.actions.executor import Execution, Executor, Handler, Outcome
+from localenv.actions.masking import Masking
 from localenv.actions.prepare import Prepared
 from localenv.core.plan import Plan
 from localenv.core.plan.steps import Step
-from localenv.core.redaction import redactor, secret_files
 from localenv.core.routing import routes_of
 from localenv.core.wanted import Wanted
-from localenv.errors import LocalenvError
-from localenv.ports.files import ProjectFiles
 
 if TYPE_CHECKING:
     from localenv.actions.filling import Filling
 
 __all__ = ["Executions"]
-
-_SECRET_LIMIT = 64 * 1024
-"""Bytes of a secret's file that are looked for in what containers say; a larger one is no password."""
 
 MakeExecutor = Callable[[Mapping[type[Step], Handler]], Executor]
 
@@ -31,7 +26,7 @@ class Executions:
     """Makes an executor for each run and can interrupt all of them."""
 
     def __init__(
-        self, make: MakeExecutor, filling: Callable[[], Filling], files: ProjectFiles, end_programs: Callable[[], None]
+        self, make: MakeExecutor, filling: Callable[[], Filling], masking: Masking, end_programs: Callable[[], None]
     ) -> None:
         """``filling`` is asked for when a plan has something to do: loading it takes longer than seeing that none has.
 
@@ -39,7 +34,7 @@ class Executions:
         """
         self._make = make
         self._filling = filling
-        self._files = files
+        self._masking = masking
         self._end_programs = end_programs
         self._lock = threading.Lock()
         self._executors: set[Executor] = set()
@@ -70,14 +65,7 @@ class Executions:
 
     def redactor(self, wanted: Wanted) -> Callable[[str], str]:
         """Masks the secret values of an environment in what its containers say."""
-        return redactor(wanted, self._secret_contents(wanted))
-
-    def _secret_contents(self, wanted: Wanted) -> Iterator[bytes]:
-        for path in secret_files(wanted):
-            try:
-                yield self._files.read(path, limit=_SECRET_LIMIT)
-            except LocalenvError:
-                continue
+        return self._masking(wanted.model, (file for service in wanted.services for file in service.injected))
 
     def interrupt(self) -> None:
         """End every run in progress, and let none begin: an environment may still be on its way to its plan."""

@@ -11,6 +11,7 @@ from typing import Protocol
 import msgspec
 
 from localenv.actions.configuration import Loaded
+from localenv.actions.masking import Masking
 from localenv.actions.prepare import Prepare, PrepareRequest
 from localenv.actions.resolve import Resolved
 from localenv.core import labels
@@ -63,12 +64,14 @@ class PreparedRun:
     project_name: str
     directory: str
     arguments: tuple[str, ...]
+    redact: Callable[[str], str] = str
+    """Masks the environment's secrets."""
 
 
 class Run:
     """Makes the container's file from the project as it is now, and hands the terminal to Compose."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what a container's making touches, handed in once by the wiring
         self,
         *,
         project: Callable[[EnvironmentRecord], Loaded],
@@ -78,6 +81,7 @@ class Run:
         router: Router,
         ledger: Ledger,
         store: RunStore,
+        masking: Masking,
     ) -> None:
         self._project = project
         self._prepare = prepare
@@ -86,6 +90,7 @@ class Run:
         self._router = router
         self._ledger = ledger
         self._store = store
+        self._masking = masking
 
     def prepared(self, request: RunRequest) -> PreparedRun:
         """Have images, volumes and the file ready.
@@ -108,7 +113,11 @@ class Run:
         file = self._write(request, rewritten, record)
         self._create_volumes(rewritten, file.model, observed)
         return PreparedRun(
-            file=file.path, project_name=request.id.compose_project, directory=resolved.directory, arguments=_arguments(request)
+            file=file.path,
+            project_name=request.id.compose_project,
+            directory=resolved.directory,
+            arguments=_arguments(request),
+            redact=self._masking(rewritten.model, (each for files in rewritten.injected.values() for each in files)),
         )
 
     def start(self, prepared: PreparedRun) -> int:
@@ -121,13 +130,13 @@ class Run:
         )
 
     def collect(self, prepared: PreparedRun, on_line: Callable[[str], None]) -> int:
-        """The same without the terminal: each line that it prints is handed over."""
+        """The same without the terminal: each line that it prints is handed over, without secrets: it is kept and shown."""
         return self._compose.collect(
             file=prepared.file,
             project_name=prepared.project_name,
             directory=prepared.directory,
             arguments=prepared.arguments,
-            on_line=on_line,
+            on_line=lambda line: on_line(prepared.redact(line)),
         )
 
     def _with_service(self, asked: PrepareRequest, service: str, record: EnvironmentRecord) -> tuple[PrepareRequest, Resolved]:

@@ -24,17 +24,10 @@ def command(context: Context, *, baselines: bool, dry_run: bool) -> None:
     Snapshots that a person made, and layers that an environment stands on, are never touched.
     """
     from localenv.cli.render import snapshots as render
-    from localenv.wiring import ci, delivery
-    from localenv.wiring import snapshots as wiring
-    from localenv.wiring.previews import remove_previews
+    from localenv.wiring import gc as wiring
 
     with wiring.services() as told:
-        abandoned = ci.abandoned(told)
-        environments = dict.fromkeys(abandoned.listed() if dry_run else abandoned.remove(), "its command was killed")
-        previews = remove_previews(told)
-        expired = previews.expired() if dry_run else previews.all_expired()
-        environments |= dict.fromkeys((record.id for record in expired), "its time was up")
-        releases = delivery.old_releases(told, remove=not dry_run)
-        collect = told.snapshots.garbage if dry_run else told.snapshots.collect
-        found = collect(every_baseline=baselines)
-    render.tell_garbage(found, environments, releases, json_wanted=context.output == "json", dry_run=dry_run)
+        freed = wiring.free(told, every_baseline=baselines, dry_run=dry_run)
+    render.tell_freed(freed, json_wanted=context.output == "json", dry_run=dry_run)
+    if freed.failures:
+        raise wiring.left_over(freed)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
-from localenv.core.wanted import Wanted
+from localenv.core.wanted import InjectedFile, Model
 
 __all__ = ["is_secret_name", "redactor", "secret_files"]
 
@@ -21,32 +21,24 @@ def is_secret_name(name: str) -> bool:
     return bool(_SECRET_NAME.search(name))
 
 
-def secret_files(wanted: Wanted) -> tuple[str, ...]:
+def secret_files(model: Model) -> tuple[str, ...]:
     """Paths of the files that services get as secrets."""
-    entries = (wanted.model.get("secrets") or {}).values()
+    entries = (model.get("secrets") or {}).values()
     return tuple(str(entry["file"]).replace("$$", "$") for entry in entries if isinstance(entry, Mapping) and entry.get("file"))
 
 
-def redactor(wanted: Wanted, contents: Iterable[bytes] = ()) -> Callable[[str], str]:
-    """Return a function that replaces every secret value of this environment by ``***``.
+def redactor(model: Model, injected: Iterable[InjectedFile] = (), contents: Iterable[bytes] = ()) -> Callable[[str], str]:
+    """Return a function that replaces every secret value of an environment by ``***``.
 
-    ``contents`` are those of ``secret_files``.
+    ``model`` and ``injected`` are its services' definitions and files, ``contents`` those of ``secret_files``.
     """
-    found = {*_secret_values(wanted), *(text for content in contents for text in _texts(content))}
+    files = (*(file.content for file in injected), *contents)
+    found = {*_secret_variables(model), *(text for content in files for text in _texts(content))}
     values = sorted((value for value in found if len(value) >= _SHORTEST), key=len, reverse=True)
     if not values:
         return lambda text: text
     pattern = re.compile("|".join(re.escape(value) for value in values))
     return lambda text: pattern.sub("***", text)
-
-
-def _secret_values(wanted: Wanted) -> Iterator[str]:
-    for service in wanted.services:
-        for file in service.injected:
-            yield from _texts(file.content)
-        for name, value in _variables(wanted, service.name):
-            if is_secret_name(name):
-                yield value
 
 
 def _texts(content: bytes) -> Iterator[str]:
@@ -56,8 +48,8 @@ def _texts(content: bytes) -> Iterator[str]:
     yield from (line.strip() for line in text.splitlines() if len(line.strip()) >= _SHORTEST_LINE)
 
 
-def _variables(wanted: Wanted, service: str) -> Iterator[tuple[str, str]]:
-    definition = (wanted.model.get("services") or {}).get(service) or {}
-    for name, value in (definition.get("environment") or {}).items():
-        if isinstance(value, str):
-            yield name, value.replace("$$", "$")
+def _secret_variables(model: Model) -> Iterator[str]:
+    for definition in (model.get("services") or {}).values():
+        for name, value in (definition.get("environment") or {}).items():
+            if isinstance(value, str) and is_secret_name(name):
+                yield value.replace("$$", "$")

@@ -26,6 +26,7 @@ def run(told: Services, project: Callable[[EnvironmentRecord], Loaded] | None = 
         router=told.router,
         ledger=told.ledger,
         store=told.store,
+        masking=told.masking,
     )
 
 

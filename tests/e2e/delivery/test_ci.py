@@ -229,6 +229,28 @@ def test_what_a_sigkill_leaves_the_next_one_removes(own: Installation, trial: Pa
     assert nothing_left(own), traces(own)
 
 
+def test_what_cannot_be_removed_keeps_nothing_else_from_being(own: Installation, trial: Path) -> None:
+    for name in ("ci-a", "ci-b"):
+        process = own.start("ci", "--name", name, *python(WAIT), cwd=trial)
+        eventually(lambda: begun(trial), what="the command")
+        process.kill()
+        process.wait()
+        end_orphan(trial)
+        (trial / "begun").unlink()
+    guest = docker("run", "--detach", "--network=brief_ci-a_default", "debian:bookworm-slim", "sleep", "600")[0]
+    try:
+        refused = own.run("gc", "--output", "json", cwd=trial)
+        assert refused.exit_code == 1
+        told = refused.json
+        assert [each["name"] for each in told["environments"]] == ["ci-b"]
+        assert [each["what"] for each in told["failures"]] == ["brief/ci-a"]
+        assert "brief/ci-a" in refused.stderr
+    finally:
+        docker("rm", "--force", guest)
+    own.must("gc", cwd=trial)
+    assert nothing_left(own), traces(own)
+
+
 def end_orphan(trial: Path) -> None:
     """End the command that lives on without the ``ci`` that was killed."""
     for entry in Path("/proc").iterdir():

@@ -185,11 +185,11 @@ def test_a_release_that_is_needed_stays_and_another_goes_with_its_images(shop: S
 
 def test_a_check_that_fails_closes_the_gate_and_says_why(shop: Shop) -> None:
     (shop.directory / "localenv.yaml").write_text(
-        'project: shop\nchecks:\n  wrong: {service: cache, command: [sh, -c, "echo no orders; exit 4"]}\n'
+        'project: shop\nchecks:\n  wrong: {service: cache, command: [sh, -c, "echo no orders for $CACHE_TOKEN; exit 4"]}\n'
     )
     result = shop.own.run("check", "development", cwd=shop.directory)
     assert result.exit_code == 1
-    assert "no orders" in result.said
+    assert "no orders for ***" in result.said
     said = shop.refused("promote", "staging")
     assert "check wrong: ended with 4" in said
 

@@ -7,6 +7,7 @@ import pytest
 
 from localenv.actions.executions import Executions
 from localenv.actions.executor import Execution, Executor, Outcome, Ports
+from localenv.actions.masking import Masking
 from localenv.actions.volumes import Volumes
 from localenv.core.plan.steps import CreateVolume
 from localenv.core.plan.value import Plan, assemble
@@ -31,7 +32,7 @@ class World:
         self.execution: Execution | None = None
         me: Any = self
         self.executions = Executions(
-            lambda _handlers: me, lambda: me, MemoryFiles(), end_programs=lambda: self.did.append("programs ended")
+            lambda _handlers: me, lambda: me, Masking(MemoryFiles()), end_programs=lambda: self.did.append("programs ended")
         )
 
     def handlers(self, *_given: object) -> dict[Any, Any]:

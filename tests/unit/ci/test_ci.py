@@ -213,9 +213,10 @@ def test_what_a_killed_one_left_goes_first() -> None:
 def test_what_a_killed_one_left_and_cannot_be_removed_stops_no_other() -> None:
     world = World()
     left_by_a_killed_one(world)
+    left_by_a_killed_one(world, "ci-older")
     world.stuck = "ci-old"
     assert world().run.exit_code == 0
-    assert world.did[:2] == ["destroy ci-old", "up ci-1"]
+    assert world.did[:3] == ["destroy ci-old", "destroy ci-older", "up ci-1"]
     assert [record.id.name for record in world.ledger.records()] == ["ci-old"]
 
 
