@@ -6,13 +6,9 @@ import hashlib
 import json
 import posixpath
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from localenv.actions.images import EnsureImages
-from localenv.core.build_lines import build_step
-from localenv.core.dockerfiles import dockerfile_bases, without_reader
-from localenv.core.dockerignore import ignored_by
 from localenv.core.names import EnvironmentId
 from localenv.core.paths import inside
 from localenv.core.wanted import Model
@@ -52,7 +48,7 @@ class Builds:
         compose: Compose,
         store: Store,
         files: ProjectFiles,
-        images: EnsureImages,
+        images: Callable[[Iterable[str], Progress], object],
         progress: Progress,
     ) -> None:
         self._engine = engine
@@ -134,6 +130,8 @@ class Builds:
 
     def _read_by_the_engine(self, model: Model) -> Model | None:
         """Return the model with Dockerfiles given inline, without ``# syntax``; None where one cannot be or none has it."""
+        from localenv.core.dockerfiles import without_reader
+
         services: dict[str, Any] = {}
         for name, service in model["services"].items():
             build = service["build"]
@@ -152,6 +150,8 @@ class Builds:
 
     def _steps(self, names: str, environment: str) -> Callable[[str], None]:
         """Takes the builder's lines and tells each step once: two services of one Dockerfile have the same steps."""
+        from localenv.core.build_lines import build_step
+
         told: set[str] = set()
 
         def take(line: str) -> None:
@@ -163,12 +163,16 @@ class Builds:
         return take
 
     def _bases(self, build: Mapping[str, Any]) -> tuple[str, ...]:
+        from localenv.core.dockerfiles import dockerfile_bases
+
         text = build.get("dockerfile_inline") or self._read(self._dockerfile(build))
         arguments = {key: str(value) for key, value in (build.get("args") or {}).items() if value is not None}
         bases = dockerfile_bases(text, arguments, target=build.get("target"))
         return tuple(base for base in bases if "/dockerfile:" not in base)
 
     def _digest(self, build: Mapping[str, Any], platform: str | None, directory: str) -> str:
+        from localenv.core.dockerignore import ignored_by
+
         context = str(build.get("context") or ".")
         dockerfile = self._dockerfile(build)
         rules = self._read(f"{dockerfile}.dockerignore") or self._read(posixpath.join(context, ".dockerignore"))

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Literal
 
-from localenv.actions.executor import Execution, Executor, Handler, Outcome
+from localenv.actions.executor.values import Execution, Outcome
 from localenv.actions.masking import Masking
 from localenv.actions.prepare import Prepared
 from localenv.core.plan import Plan
@@ -15,11 +15,13 @@ from localenv.core.routing import routes_of
 from localenv.core.wanted import Wanted
 
 if TYPE_CHECKING:
+    from localenv.actions.executor.executor import Executor
+    from localenv.actions.executor.ports import Handler
     from localenv.actions.filling import Filling
 
-__all__ = ["Executions"]
+    MakeExecutor = Callable[[Mapping[type[Step], Handler]], Executor]
 
-MakeExecutor = Callable[[Mapping[type[Step], Handler]], Executor]
+__all__ = ["Executions"]
 
 
 class Executions:

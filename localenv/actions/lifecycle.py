@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Literal
 
 from localenv.actions.discard_sources import DiscardSources
-from localenv.actions.executor import Executor
+from localenv.actions.executor.executor import Executor
 from localenv.actions.side_by_side import side_by_side
 from localenv.actions.volumes import Volumes
 from localenv.core.names import EnvironmentId

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from localenv.actions.branches import ProjectBranches
 from localenv.actions.configuration import Loaded
 from localenv.actions.discard_sources import DiscardSources
 from localenv.actions.up import Up
@@ -18,6 +18,9 @@ from localenv.core.names import EnvironmentId
 from localenv.errors import InvalidInput, LocalenvError
 from localenv.ports.git import Branch, Git
 from localenv.ports.state import Ledger, Locks
+
+if TYPE_CHECKING:
+    from localenv.actions.branches import ProjectBranches
 
 __all__ = ["MergedUp"]
 
@@ -82,6 +85,8 @@ class MergedUp:
                 hints=("localenv up development --merge BRANCH",),
                 code="wrong-tier",
             )
+        from localenv.actions.branches import ProjectBranches
+
         branches = ProjectBranches(self._git(), checkout.directory)
         base = self._base(branches)
         commit = self._git().merge(branches.repository, base, [self._branch(branches, name) for name in merge])

@@ -5,16 +5,15 @@ from __future__ import annotations
 import contextlib
 import posixpath
 from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from localenv.actions.configuration import Loaded
 from localenv.actions.refused_data import DataRefused, data_refused
-from localenv.core.configuration.data_profile import DataProfile, decode_data_profile
 from localenv.core.configuration.problems import Problem, nearest, raise_problems
 from localenv.core.configuration.templates import render_template
 from localenv.core.configuration.tier import Classification, TierProfile
 from localenv.core.data.engines import data_engine
 from localenv.core.documents import Document, Path, dotted
-from localenv.core.generate.request import Generation
 from localenv.core.paths import inside
 from localenv.core.plan import DataFacts
 from localenv.core.plan.data_steps import Statement
@@ -24,6 +23,10 @@ from localenv.core.wanted import ServiceWanted, Wanted
 from localenv.errors import InvalidInput, LocalenvError
 from localenv.ports.files import ProjectFiles
 from localenv.values import dataclass
+
+if TYPE_CHECKING:
+    from localenv.core.configuration.data_profile import DataProfile
+    from localenv.core.generate.request import Generation
 
 __all__ = ["DataProfiles", "LoadedProfile"]
 
@@ -113,6 +116,8 @@ class LoadedProfile:
         data = self.profile.services.get(service)
         if not (data and data.tables) and self.profile.infer is None:
             return None
+        from localenv.core.generate.request import Generation
+
         return Generation(
             tables=data.tables if data else {},
             seed=self.profile.seed,
@@ -156,6 +161,8 @@ class DataProfiles:
         own = inside(path, loaded.directory)
         shown = f"profiles/data/{posixpath.basename(path)}{'' if own else _SHIPPED}"
         document = self._parse(self._files.read(path, limit=_LIMIT), shown)
+        from localenv.core.configuration.data_profile import decode_data_profile
+
         return LoadedProfile(profile=decode_data_profile(document, name), document=document, directory=loaded.directory)
 
     def _taken(self, loaded: Loaded, tier: TierProfile) -> list[str]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Literal
 
-from localenv.actions.executor import Executor
+from localenv.actions.executor.executor import Executor
 from localenv.actions.snapshots import Snapshots, TakeRequest
 from localenv.actions.up import Up
 from localenv.actions.up_request import UpRequest, UpResult

@@ -5,13 +5,12 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import field, replace
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
 from localenv import __version__
 from localenv.actions.find_compose_files import ComposeFiles, find_compose_files
-from localenv.actions.scan_project import ScanInput, ScanProject
 from localenv.actions.witnessed import WitnessedMemory
 from localenv.core.check.context import ENGINE_SOCKETS, CheckContext
 from localenv.core.check.model import check, in_order, paths_of
@@ -30,6 +29,9 @@ from localenv.ports.cache import Cache
 from localenv.ports.compose import Compose, ResolveRequest
 from localenv.ports.files import ProjectFiles
 from localenv.values import dataclass
+
+if TYPE_CHECKING:
+    from localenv.actions.scan_project import ScanProject
 
 __all__ = ["ResolveInput", "ResolveProject", "Resolved"]
 
@@ -88,14 +90,14 @@ class ResolveProject:
         *,
         files: ProjectFiles,
         compose: Compose,
-        scan: ScanProject,
+        scan: Callable[[], ScanProject],
         cache: Cache,
         variables: Mapping[str, str],
         plugin: Callable[[], str],
     ) -> None:
         """``variables``: the caller's environment, without what Compose does not get to see.
 
-        ``plugin`` tells one installed Compose from another, quickly.
+        ``scan`` and ``plugin`` are asked for when they are needed; ``plugin`` tells one installed Compose from another, quickly.
         """
         self._files = files
         self._compose = compose
@@ -115,7 +117,9 @@ class ResolveProject:
         key = self._key(request, found, root)
         if (known := self._remembered(key)) is not None:
             return known
-        scanned = self._scan(
+        from localenv.actions.scan_project import ScanInput
+
+        scanned = self._scan()(
             ScanInput(
                 root=root,
                 directory=found.directory,

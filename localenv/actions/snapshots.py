@@ -9,7 +9,8 @@ from dataclasses import field
 import msgspec
 
 from localenv.actions.chosen_data import snapshot_named
-from localenv.actions.executor import Execution, Executor
+from localenv.actions.executor.executor import Executor
+from localenv.actions.executor.values import Execution
 from localenv.actions.volumes import Volumes
 from localenv.core import labels
 from localenv.core.baselines import secrets_within

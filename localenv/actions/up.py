@@ -9,7 +9,7 @@ from dataclasses import replace
 from localenv.actions.chosen_data import has_data, refuse_other_profile, snapshot_named
 from localenv.actions.configuration import Loaded
 from localenv.actions.executions import Executions
-from localenv.actions.executor import Outcome
+from localenv.actions.executor.values import Outcome
 from localenv.actions.fresh_data import DiscardHalfLoaded
 from localenv.actions.origins import Origins, only_data
 from localenv.actions.prepare import Prepare, Prepared, PrepareRequest

@@ -75,7 +75,6 @@ def command(
     from localenv.cli.render import up as render
     from localenv.cli.render.progress import display
     from localenv.wiring import environments as wiring
-    from localenv.wiring.diff import drifts
     from localenv.wiring.merged_up import merged_up
 
     names = tuple(dict.fromkeys(environments)) or ("development",)
@@ -96,7 +95,11 @@ def command(
     with display(context.output, several=len(names) > 1) as progress, wiring.services(progress) as services:
         outcome = merged_up(services)(request, merge)
         changed = [] if context.output == "json" or dry_run else [result.id for result in outcome if result.plan.changes]
-        told = drifts(services, changed)
+        told = {}
+        if changed:
+            from localenv.wiring.diff import drifts
+
+            told = drifts(services, changed)
     if context.output == "json":
         click.echo(json.dumps(render.document(outcome, dry_run=dry_run), ensure_ascii=False))
     else:

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from localenv.actions.configuration import Loaded, LoadSettings
     from localenv.actions.discard_sources import DiscardSources
     from localenv.actions.environments import Environments
-    from localenv.actions.executor import Executor, Handler
+    from localenv.actions.executor.executor import Executor
+    from localenv.actions.executor.ports import Handler
     from localenv.actions.filling import Filling
     from localenv.actions.lifecycle import Lifecycle
     from localenv.actions.logs import Logs
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from localenv.actions.profiles import DataProfiles
     from localenv.actions.project_identity import ProjectIdentity
     from localenv.actions.resolve import ResolveProject
+    from localenv.actions.scan_project import ScanProject
     from localenv.actions.snapshots import Snapshots
     from localenv.actions.sources import Sources
     from localenv.actions.starting import Starting
@@ -151,14 +153,18 @@ class Services(Adapters):
 
     def _resolving(self, compose: ComposePlugin, variables: Mapping[str, str]) -> ResolveProject:
         from localenv.actions.resolve import ResolveProject
-        from localenv.actions.scan_project import ScanProject
         from localenv.adapters.resolve_cache import ResolveCache
-        from localenv.adapters.yaml_files import load_documents
+
+        def scan() -> ScanProject:
+            from localenv.actions.scan_project import ScanProject
+            from localenv.adapters.yaml_files import load_documents
+
+            return ScanProject(self.files, load_documents)
 
         return ResolveProject(
             files=self.files,
             compose=compose,
-            scan=ScanProject(self.files, load_documents),
+            scan=scan,
             cache=ResolveCache(str(self.place.home / "cache" / "resolved")),
             variables=variables,
             plugin=compose.identity,
@@ -240,7 +246,8 @@ class Services(Adapters):
 
     def executor(self, handlers: Mapping[type[Step], Handler] | None = None) -> Executor:
         """Carries out plans; ``handlers`` do what belongs to one environment."""
-        from localenv.actions.executor import Executor, Ports
+        from localenv.actions.executor.executor import Executor
+        from localenv.actions.executor.ports import Ports
         from localenv.adapters.source_archive import source_archive
 
         return Executor(

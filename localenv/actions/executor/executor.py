@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from dataclasses import field
 from typing import Any
 
 from localenv.actions.executor.effects import Effects
-from localenv.actions.executor.ports import Ports, Routes
+from localenv.actions.executor.ports import Ports
 from localenv.actions.executor.schedule import Schedule
-from localenv.actions.starting import Facts, ReadinessResult, Redactor, Session, Starting
+from localenv.actions.executor.values import Execution, Outcome
+from localenv.actions.starting import Facts, Session, Starting
 from localenv.core.plan import Plan, plan_take_back
 from localenv.core.plan.graph import networks_of
 from localenv.core.plan.journal import entry, is_fill
@@ -19,36 +19,8 @@ from localenv.core.plan.steps import KeepContainer, PublishRoute, RemoveContaine
 from localenv.core.wanted import Wanted
 from localenv.errors import LocalenvError
 from localenv.ports.progress import Message, StepState
-from localenv.values import dataclass
 
-__all__ = ["Execution", "Executor", "Outcome", "waiting_facts"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Execution:
-    """What carrying out a plan needs beside the plan."""
-
-    wanted: Wanted | None = None
-    """``None`` for plans that create nothing."""
-    routes: Routes | None = None
-    timeout: float = 120.0
-    """Seconds until everything has to be ready."""
-    redact: Redactor | None = None
-    """Masks secret values in what containers say."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
-    """What came of a plan."""
-
-    seconds: float
-    readiness: tuple[ReadinessResult, ...] = ()
-    status: int | None = None
-    """HTTP status of the environment's URL, when it was asked."""
-    router_seconds: float = 0.0
-    """From handing the hostnames over until the router served them."""
-    done: tuple[str, ...] = field(default=())
-    """Identifiers of the steps that changed something."""
+__all__ = ["Executor", "waiting_facts"]
 
 
 class Executor:

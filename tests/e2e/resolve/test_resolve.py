@@ -65,7 +65,7 @@ class Project:
         return ResolveProject(
             files=files,
             compose=self.compose,
-            scan=ScanProject(files, load_documents),
+            scan=lambda: ScanProject(files, load_documents),
             cache=ResolveCache(str(self.home / "resolve")),
             variables=scrubbed(self.variables),
             plugin=self.compose.identity,

@@ -9,7 +9,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from localenv.actions.executor import Execution, Executor, Outcome, Ports
+from localenv.actions.executor.executor import Executor
+from localenv.actions.executor.ports import Ports
+from localenv.actions.executor.values import Execution, Outcome
 from localenv.actions.starting import Starting
 from localenv.actions.volumes import Volumes
 from localenv.adapters.clock import SystemClock

@@ -6,7 +6,9 @@ from typing import Any
 import pytest
 
 from localenv.actions.executions import Executions
-from localenv.actions.executor import Execution, Executor, Outcome, Ports
+from localenv.actions.executor.executor import Executor
+from localenv.actions.executor.ports import Ports
+from localenv.actions.executor.values import Execution, Outcome
 from localenv.actions.masking import Masking
 from localenv.actions.volumes import Volumes
 from localenv.core.plan.steps import CreateVolume

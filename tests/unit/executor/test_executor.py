@@ -11,7 +11,9 @@ from typing import Any
 
 import pytest
 
-from localenv.actions.executor import Execution, Executor, Ports
+from localenv.actions.executor.executor import Executor
+from localenv.actions.executor.ports import Ports
+from localenv.actions.executor.values import Execution
 from localenv.actions.starting import Starting
 from localenv.actions.volumes import Volumes
 from localenv.adapters.clock import SystemClock

@@ -7,7 +7,7 @@ from functools import partial
 
 import pytest
 
-from localenv.actions.executor import Execution
+from localenv.actions.executor.values import Execution
 from localenv.core.configuration.tier import TierProfile
 from localenv.core.observed import ContainerSeen
 from localenv.core.plan import RouteFacts, plan, serving
