@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import statistics
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -11,6 +12,7 @@ from pathlib import Path
 from bench import loading, projects
 from bench.bare_engine import BareEngine
 from bench.measure import Figure, median_of, run, together, took
+from bench.rolling import rolling_replacement
 from tests.e2e.scenario import Installation
 
 __all__ = ["FIGURES", "Bench"]
@@ -140,11 +142,19 @@ def destroy(bench: Bench) -> Iterator[Figure]:
         ("destroy", projects.two_services(bench.directory, "polite"), 1.0),
     ):
         rival_name = f"{project.name}-rival"
-        bench.own.must("up", cwd=project)
-        bench.compose(project, rival_name, "up", "-d", "--wait")
-        ours = took(partial(bench.own.must, "destroy", "--yes", cwd=project))
-        rival = took(partial(bench.compose, project, rival_name, "down", "-v"))
+        pairs = [(_destroyed(bench, project), _down(bench, project, rival_name)) for _ in range(bench.runs)]
+        ours, rival = (statistics.median(column) for column in zip(*pairs, strict=True))
         yield Figure(name=name, ours=ours, rival=rival, rival_name="docker compose down -v", goal=goal)
+
+
+def _destroyed(bench: Bench, project: Path) -> float:
+    bench.own.must("up", cwd=project)
+    return took(partial(bench.own.must, "destroy", "--yes", cwd=project))
+
+
+def _down(bench: Bench, project: Path, name: str) -> float:
+    bench.compose(project, name, "up", "-d", "--wait")
+    return took(partial(bench.compose, project, name, "down", "-v"))
 
 
 def eight_copies(bench: Bench) -> Iterator[Figure]:
@@ -228,6 +238,10 @@ def memory(bench: Bench) -> Iterator[Figure]:
     yield from loading.memory_while_loading(bench.own, bench.directory)
 
 
+def rolling(bench: Bench) -> Iterator[Figure]:
+    yield from rolling_replacement(bench.own, bench.directory)
+
+
 FIGURES: dict[str, Callable[[Bench], Iterator[Figure]]] = {
     "start": start_up,
     "up": up_without_data,
@@ -237,6 +251,7 @@ FIGURES: dict[str, Callable[[Bench], Iterator[Figure]]] = {
     "destroy": destroy,
     "eight": eight_copies,
     "router": router,
+    "rolling": rolling,
     "rows": rows,
     "memory": memory,
     "many": many_environments,

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import statistics
 import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 from bench import projects
-from bench.measure import Figure, median_of, took
+from bench.measure import Figure, took
 from localenv.actions.generate_rows import GenerateRows, Target
 from localenv.actions.read_schema import ReadSchema
 from localenv.adapters.clock import SystemClock
@@ -65,8 +66,8 @@ def generate_and_load(own: Installation, directory: Path, runs: int) -> Iterator
         own.must("destroy", "--yes", cwd=project)
     yield Figure(
         name=f"generate and load {ROWS} rows",
-        ours=median_of(iter([mine for mine, _ in pairs]).__next__, runs),
-        rival=median_of(iter([theirs for _, theirs in pairs]).__next__, runs),
+        ours=statistics.median(mine for mine, _ in pairs),
+        rival=statistics.median(theirs for _, theirs in pairs),
         rival_name="COPY of a ready file, then analyze",
         goal=1 / 0.9,
     )
