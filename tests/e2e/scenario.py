@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from http.client import HTTPSConnection
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 __all__ = ["Answer", "Installation", "Result", "eventually", "free_port"]
 
@@ -96,15 +96,16 @@ class Installation:
         assert result.exit_code == 0, f"localenv {' '.join(arguments)} exited {result.exit_code}:\n{result.said}"
         return result
 
-    def start(self, *arguments: str, cwd: Path) -> subprocess.Popen[bytes]:
-        """Start a command and return at once."""
+    def start(self, *arguments: str, cwd: Path, output: IO[bytes] | None = None) -> subprocess.Popen[bytes]:
+        """Start a command and return at once; what it prints goes to ``output``, or nowhere."""
+        printed = subprocess.DEVNULL if output is None else output
         return subprocess.Popen(
             [*self.prefix, sys.executable, "-m", "localenv", *arguments],
             cwd=cwd,
             env=self.environment | {"PYTHONPATH": str(Path(__file__).parents[2])},
             stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
+            stdout=printed,
+            stderr=printed,
         )
 
     def exposure(self, environment: str, service: str, *, cwd: Path) -> dict[str, Any]:

@@ -33,9 +33,14 @@ def test_a_saved_file_is_served(own: Installation, tmp_path: Path) -> None:
     (directory / "compose.yaml").write_text(COMPOSE)
     own.must("up", cwd=directory)
     assert own.get("development.watched.localhost").body == "first\n"
-    watching = own.start("watch", cwd=directory)
+    said = tmp_path / "said"
+    with said.open("wb") as output:
+        watching = own.start("watch", cwd=directory, output=output)
     try:
         eventually(lambda: synced(own, directory), within=120, what="the saved file")
+    except AssertionError as error:
+        error.add_note(f"watch, exit code {watching.poll()}: {said.read_text()}")
+        raise
     finally:
         watching.send_signal(signal.SIGINT)
         watching.wait(30)
