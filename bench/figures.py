@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import sqlite3
 import statistics
 import subprocess
 import sys
@@ -188,17 +190,29 @@ def many_environments(bench: Bench) -> Iterator[Figure]:
     answering = sum(bench.own.get(host).status == OK for host in hosts)
     reload = median_of(lambda: took(lambda: bench.own.must("up", up[-1], "--tier", "development", cwd=project)), bench.runs)
     one = took(lambda: bench.own.must("up", "one-more", "--tier", "development", cwd=project))
-    first = took(lambda: bench.own.must("destroy", *up, "one-more", "--yes", cwd=project, timeout=580))
+    removed = took(lambda: bench.own.must("destroy", *up, "one-more", "--yes", cwd=project, timeout=580))
+    _nothing_left(bench.own, project.name)
     yield Figure(
         name=f"one more environment beside {len(up)}",
         ours=one,
         rival=per_environment[1],
         rival_name="the first one",
         goal=1.3,
-        note=f"{answering} of {len(up)} answer through the router; all removed in {first:.1f} s; "
+        note=f"{answering} of {len(up)} answer through the router; all removed whole in {removed:.1f} s; "
         + ", ".join(f"{count}: {seconds:.2f} s each" for count, seconds in per_environment.items()),
     )
     yield Figure(name=f"up with nothing to do beside {len(up)}", ours=reload, goal=1.0)
+
+
+def _nothing_left(own: Installation, project: str) -> None:
+    """Raises ``RuntimeError`` for an object, a file, an address or a port of the project that outlived its environments."""
+    left = [name for names in own.left_behind().values() for name in names]
+    left += [str(path) for path in own.home.rglob("*") if f"{project}_" in path.name or f".{project}." in path.name]
+    with contextlib.closing(sqlite3.connect(own.home / "ledger.sqlite")) as ledger:
+        for table in ("environments", "subnets", "ports"):
+            left += [f"{table}: {name}" for (name,) in ledger.execute(f"select name from {table} where project = ?", (project,))]  # noqa: S608
+    if left:
+        raise RuntimeError(f"left behind: {', '.join(left[:20])}")
 
 
 def router(bench: Bench) -> Iterator[Figure]:
