@@ -230,21 +230,21 @@ def test_what_a_sigkill_leaves_the_next_one_removes(own: Installation, trial: Pa
 
 
 def test_what_cannot_be_removed_keeps_nothing_else_from_being(own: Installation, trial: Path) -> None:
-    for name in ("ci-a", "ci-b"):
-        process = own.start("ci", "--name", name, *python(WAIT), cwd=trial)
-        eventually(lambda: begun(trial), what="the command")
+    wait = "import os, signal; open('here-' + os.environ['LOCALENV_ENVIRONMENT'], 'w'); signal.pause()"
+    killed = [own.start("ci", "--name", name, *python(wait), cwd=trial) for name in ("ci-a", "ci-b")]
+    eventually(lambda: len(list(trial.glob("here-*"))) == 2, what="both commands")
+    for process in killed:
         process.kill()
         process.wait()
-        end_orphan(trial)
-        (trial / "begun").unlink()
+    end_orphan(trial)
     guest = docker("run", "--detach", "--network=brief_ci-a_default", "debian:bookworm-slim", "sleep", "600")[0]
     try:
         refused = own.run("gc", "--output", "json", cwd=trial)
         assert refused.exit_code == 1
         told = refused.json
         assert [each["name"] for each in told["environments"]] == ["ci-b"]
-        assert [each["what"] for each in told["failures"]] == ["brief/ci-a"]
-        assert "brief/ci-a" in refused.stderr
+        assert [each["what"] for each in told["failures"]] == ["ci-a of brief"]
+        assert "ci-a of brief: " in own.run("gc", cwd=trial).stderr
     finally:
         docker("rm", "--force", guest)
     own.must("gc", cwd=trial)
