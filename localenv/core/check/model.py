@@ -9,6 +9,7 @@ from typing import Any, Final
 from localenv.core.check.building import build_paths, check_build
 from localenv.core.check.context import CheckContext, ServiceCheck, mapping
 from localenv.core.check.devices import check_devices
+from localenv.core.check.image_names import check_image_name
 from localenv.core.check.known_keys import check_keys
 from localenv.core.check.mounts import bind_sources, check_mounts
 from localenv.core.check.namespaces import check_namespaces
@@ -28,6 +29,7 @@ _SERVICE_CHECKS: Final[tuple[ServiceCheck, ...]] = (
     check_namespaces,
     check_mounts,
     check_build,
+    check_image_name,
     check_watch,
 )
 

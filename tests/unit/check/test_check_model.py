@@ -117,6 +117,9 @@ REFUSED = [
     ({"build": {"context": "/p", "tags": ["other:1"]}}, "foreign-tag"),
     ({"build": {"context": "/p", "brand_new": "1"}}, "unknown-key"),
     ({"deploy": {"brand_new": "1"}}, "unknown-key"),
+    ({"image": "/server:8.1"}, "image-reference"),
+    ({"image": "shop/Web:"}, "image-reference"),
+    ({"image": "a b"}, "image-reference"),
     ({"develop": {"watch": [{"path": "/etc", "action": "sync", "target": "/x"}]}}, "watch-outside-project"),
 ]
 
@@ -127,6 +130,9 @@ KEPT: list[dict[str, Any]] = [
     {"sysctls": {"net.core.somaxconn": "1024", "kernel.shmmax": "1", "fs.mqueue.msg_max": "1"}},
     {"oom_score_adj": 500},
     {"cgroup": "private"},
+    {"image": "registry.example:5000/shop/web:1@sha256:" + "a" * 64},
+    {"image": "sha256:" + "a" * 64},
+    {"image": "/server:", "build": {"context": "/p"}},
     {"runtime": "runc"},
     {"pid": "service:db"},
     {"ipc": "shareable"},
@@ -167,7 +173,8 @@ def test_what_is_harmless_or_tightens_is_kept(keys: dict[str, Any]) -> None:
 def test_the_grant_that_a_refusal_prints_allows_it(keys: dict[str, Any], code: str) -> None:
     (refusal,) = refusals(service(**keys))
     if refusal.grant_key is None:
-        assert code in {"bind-propagation", "subpath", "unknown-mount"} or "." in refusal.path.removeprefix("services.web.")
+        never = {"bind-propagation", "image-reference", "subpath", "unknown-mount"}
+        assert code in never or "." in refusal.path.removeprefix("services.web.")
         return
     granted = refusals(
         service(**keys), grants=(Grant(service="web", key=refusal.grant_key, value=refusal.grant_value, why="test"),)
