@@ -256,6 +256,8 @@ class Rewritten:
     injected: Mapping[str, tuple[InjectedFile, ...]] = field(default_factory=dict)
     """By service."""
     copies: tuple[FileCopy, ...] = ()
+    shared_paths: frozenset[str] = frozenset()
+    """Files and directories outside the project that are mounted as they are."""
     one_shots: frozenset[str] = frozenset()
     may_end: frozenset[str] = frozenset()
     """Services that may be jobs nobody waits for."""

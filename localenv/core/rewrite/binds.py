@@ -95,7 +95,15 @@ def rewrite_binds(draft: Rewritten, context: RewriteContext) -> Rewritten:
     notes = [note for treatment in treatments.values() if (note := _told(treatment, context)) is not None]
     volumes = tuple(item.volume for item in treatments.values() if item.volume is not None)
     copies = tuple(item.copy for item in treatments.values() if item.copy is not None)
-    return with_volumes(replace(changed, copies=(*changed.copies, *copies), notes=(*changed.notes, *notes)), volumes)
+    shared = frozenset(source for source in treatments if _is_shared(source, context))
+    changed = replace(changed, copies=(*changed.copies, *copies), shared_paths=shared, notes=(*changed.notes, *notes))
+    return with_volumes(changed, volumes)
+
+
+def _is_shared(source: str, context: RewriteContext) -> bool:
+    """Whether it is a place of the machine where what one container writes meets what another one does."""
+    facts = context.binds.get(source, BindFacts())
+    return source not in _CLOCK and facts.kind != "other" and not is_inside(source, context.directory)
 
 
 def _is_data(mount: BindMount, model: Model, context: RewriteContext) -> bool:

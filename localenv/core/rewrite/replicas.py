@@ -6,7 +6,7 @@ from typing import Any
 
 from localenv.core.findings import Note
 from localenv.core.rewrite.context import RewriteContext
-from localenv.core.rewrite.model import Change, Service, each_service, items, mapping, services, without
+from localenv.core.rewrite.model import Change, Service, each_service, items, mapping, services, unescaped, without
 from localenv.core.wanted import Rewritten
 
 __all__ = ["replicas_of", "rewrite_replicas", "single_reason", "switched_off"]
@@ -45,6 +45,8 @@ def single_reason(name: str, service: Service, draft: Rewritten) -> str | None:
         return f"port {ports[0]} has one place on the loopback address"
     if held := _held_volume(service, draft):
         return f"it writes to volume {held}"
+    if held := _held_path(service, draft):
+        return f"it may write to {held} of this machine"
     sharing = [
         other
         for other, settings in services(draft.model)
@@ -67,6 +69,12 @@ def _held_volume(service: Service, draft: Rewritten) -> str | None:
     shareable = {volume.key for volume in draft.volumes if volume.shareable}
     written = (mount for mount in items(service, "volumes") if mount.get("type") == "volume" and not mount.get("read_only"))
     return next((key for mount in written if (key := str(mount.get("source") or mount.get("target"))) not in shareable), None)
+
+
+def _held_path(service: Service, draft: Rewritten) -> str | None:
+    """The first path outside the project that the service may write to: two writers there would be two on one volume."""
+    binds = (mount for mount in items(service, "volumes") if mount.get("type") == "bind" and not mount.get("read_only"))
+    return next((path for mount in binds if (path := unescaped(str(mount.get("source")))) in draft.shared_paths), None)
 
 
 def switched_off(name: str, service: Service, context: RewriteContext) -> bool:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from localenv.core.configuration.tier import TierProfile
-from localenv.core.rewrite import rewrite
+from localenv.core.rewrite import BindFacts, rewrite
 from localenv.core.rewrite.replicas import replicas_of
 from tests.unit.rewrite.given import DEVELOPMENT, PRODUCTION, PROJECT, bind, codes, context, directory, model, port, service
 
@@ -75,3 +75,15 @@ def test_what_only_swarm_reads_is_gone() -> None:
     assert service(rewrite(model({"web": {"image": "a", "deploy": deploy}}), context()))["deploy"] == {
         "resources": deploy["resources"]
     }
+
+
+def test_a_path_of_the_machine_that_a_grant_lets_in_has_one_writer() -> None:
+    facts = {"/srv/n8n": directory(), "/run/engine.sock": BindFacts(kind="other")}
+
+    def number(*mounts: dict[str, Any]) -> int:
+        web = {**HTTP, "volumes": list(mounts)}
+        return replicas_of(service(rewrite(model({"web": web}), context(PRODUCTION, binds=facts))))
+
+    assert number(bind("/srv/n8n", "/data")) == 1
+    assert number(bind("/srv/n8n", "/data", read_only=True)) == 2
+    assert number(bind("/run/engine.sock", "/run/engine.sock"), bind("/etc/localtime", "/etc/localtime")) == 2
