@@ -12,7 +12,7 @@ from localenv.core.plan import ImageMissing
 from localenv.core.releases.model import Release, ReleaseImage
 from localenv.core.rewrite.model import without
 from localenv.core.wanted import ImageDetails, Model
-from localenv.errors import LocalenvError
+from localenv.errors import LocalenvError, Unavailable
 from localenv.ports.engine import Engine
 from localenv.ports.progress import Progress
 from localenv.values import dataclass
@@ -50,11 +50,17 @@ class EnvironmentImages:
         return self._builds.digests(model, directory) if release is None else release.builds
 
     def of_worktree(self, request: BuildRequest, *, change: bool) -> FoundImages:
-        """Build and fetch what is missing, when that is allowed. Raises what building and fetching raise."""
+        """Build and fetch what is missing, when that is allowed.
+
+        Raises what building and fetching raise, and ``Unavailable`` (code ``image-missing``) for what is missing and may
+        never be fetched.
+        """
         if change:
             self._builds(request)
         references = _references(request.model)
         details = {reference: self._engine.image(reference) for reference in references}
+        if held := [reference for reference in _never_fetched(request.model) if details[reference] is None]:
+            raise _not_to_be_fetched(held, request.model)
         if change and (missing := [reference for reference, found in details.items() if found is None]):
             self._images(missing, self._progress)
             details |= {reference: self._engine.image(reference) for reference in missing}
@@ -99,6 +105,25 @@ class EnvironmentImages:
                 code="release-image",
             )
         return found
+
+
+def _never_fetched(model: Model) -> list[str]:
+    """References that no service lets anybody fetch."""
+    services = (model.get("services") or {}).values()
+    fetched = {str(service.get("image", "")) for service in services if service.get("pull_policy") != "never"}
+    return [reference for reference in _references(model) if reference not in fetched]
+
+
+def _not_to_be_fetched(references: list[str], model: Model) -> LocalenvError:
+    services = model.get("services") or {}
+    users = {reference: [name for name in services if services[name].get("image") == reference] for reference in references}
+    first, *others = references
+    return Unavailable(
+        f"the image {first} of {users[first][0]} is not in the engine, and its pull_policy is never",
+        details=tuple(f"nor is {reference} of {users[reference][0]}" for reference in others),
+        hints=(f"docker pull {first}, or build it: the file leaves that to you",),
+        code="image-missing",
+    )
 
 
 def run_by(model: Model, kept: Mapping[str, str]) -> Model:

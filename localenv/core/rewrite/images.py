@@ -20,8 +20,8 @@ _SHARED_TAG_KEYS = ("tags", "cache_to")
 def rewrite_images(draft: Rewritten, context: RewriteContext) -> Rewritten:
     """Tag what is built by its sources, so that copies do not overwrite each other and equal sources are built once.
 
-    A service that names the image which another one builds gets that one's tag. ``pull_policy`` goes: localenv pulls
-    what is missing and nothing else.
+    A service that names the image which another one builds gets that one's tag. ``pull_policy`` goes, but for
+    ``never``: localenv pulls what is missing and nothing else.
     """
     tags = _tags(draft.model, context)
     by_reference = {
@@ -34,10 +34,11 @@ def rewrite_images(draft: Rewritten, context: RewriteContext) -> Rewritten:
 
     def change(name: str, service: Service) -> Change:
         notes = _told(name, service, first=builders.get(name) == name)
+        never = {"pull_policy": "never"} if service.get("pull_policy") == "never" else {}
         service = without(service, "pull_policy")
         if name not in tags:
             reference = service.get("image")
-            return ({**service, "image": by_reference[reference]} if reference in by_reference else service), notes
+            return {**service, **({"image": by_reference[reference]} if reference in by_reference else never)}, notes
         needed = builders[name] == name or "develop" in service or f'"service:{name}"' in contexts
         build = without(mapping(service, "build"), *_SHARED_TAG_KEYS)
         return {**without(service, "build"), "image": tags[name], **({"build": build} if needed else {})}, notes

@@ -54,5 +54,16 @@ def test_pull_policy_goes_and_always_is_told() -> None:
     assert codes(rewritten) == ["pull-policy"]
 
 
+def test_pull_policy_never_stays_where_nothing_is_built() -> None:
+    never = {"pull_policy": "never"}
+    services = {
+        "a": {"image": "own:1", **never},
+        "b": {"image": "x", "build": {"context": "."}, **never},
+        "c": {"image": "x", **never},
+    }
+    rewritten = rewrite(model(services), context())
+    assert [name for name in services if "pull_policy" in service(rewritten, name)] == ["a"]
+
+
 def test_an_image_that_nobody_builds_stays() -> None:
     assert service(rewrite(model({"db": {"image": "postgres:16"}}), context()), "db")["image"] == "postgres:16"
