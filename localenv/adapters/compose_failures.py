@@ -17,7 +17,8 @@ __all__ = ["explained"]
 
 _NAME: Final = r"[A-Za-z0-9_.@/-]{1,120}"
 _PATH: Final = r"(?P<path>(?:services|networks|volumes|secrets|configs|include|name|models|version)[A-Za-z0-9_.\[\]@/-]{0,200})"
-_KIND: Final = r"must be (?:a|an) (?:[a-z ]{2,40})"
+_KIND: Final = r"must be (?:a|an) (?:[a-z, ]{2,60})"
+_CHOICES: Final = r"must be one of (?:the following: )?(?P<choices>[\"'][a-z_]{1,40}[\"'](?:, [\"'][a-z_]{1,40}[\"'])*)"
 _QUIET_CHECK: Final = "to see Compose's own words, which may show values: docker compose config --quiet"
 
 _WITHIN_A_SERVICE: Final = re.compile(r"(?:volumes|networks|secrets|configs)\[\d")
@@ -52,6 +53,12 @@ def _at(words: str) -> _Explain:
     return explain
 
 
+def _undefined(found: re.Match[str]) -> LocalenvError:
+    path = f"services.{found['service']}"
+    hidden = ", or whose profile is not active" if found["what"] == "service" else ""
+    return ModelInvalid(f"{path} uses the {found['what']} {found['name']}, which no file defines{hidden}", path=path)
+
+
 def _of_service(words: str) -> _Explain:
     def explain(found: re.Match[str]) -> LocalenvError:
         path = f"services.{found['service']}"
@@ -63,6 +70,26 @@ def _of_service(words: str) -> _Explain:
 def _unknown_key(found: re.Match[str]) -> LocalenvError:
     parent, _, key = _plain_path(found["path"]).rpartition(".")
     return ModelInvalid(f"{parent} has the key {key}, which Compose does not know here", path=f"{parent}.{key}")
+
+
+def _one_of(found: re.Match[str]) -> LocalenvError:
+    choices = re.findall(r"[a-z_]+", found["choices"])
+    path = _plain_path(found["path"])
+    return ModelInvalid(f"{path} must be one of {', '.join(choices)}", path=path)
+
+
+def _not_both(found: re.Match[str]) -> LocalenvError:
+    path = f"services.{found['service']}"
+    return ModelInvalid(f"{path} has both {found['key']} and {found['other']}: only one can be", path=f"{path}.{found['key']}")
+
+
+def _one_name(found: re.Match[str]) -> LocalenvError:
+    path = f"services.{found['service']}"
+    return ModelInvalid(
+        f"{path} has a container_name and several replicas, which Compose does not take",
+        path=f"{path}.container_name",
+        hints=("take container_name away: other services find it by its service's name",),
+    )
 
 
 def _required_variable(found: re.Match[str]) -> LocalenvError:
@@ -111,7 +138,21 @@ _SENTENCES: Final[tuple[tuple[re.Pattern[str], _Explain], ...]] = tuple(
             _at("has the key {name}, which Compose does not know here"),
         ),
         (rf"{_PATH} false schema", _unknown_key),
+        (r"calling MarshalJSON for type types\.SSHKey", _saying("a build's ssh names a key file, which Compose cannot print")),
+        (rf"can't set container_name and (?P<service>{_NAME}) as container name must be unique", _one_name),
+        (
+            rf"service \"?(?P<service>{_NAME}?)\"? declares mutually exclusive `(?P<key>[a-z_]+)` and `(?P<other>[a-z_]+)`",
+            _not_both,
+        ),
+        (rf"Non-string key in {_PATH}", _at("has a key that is no text: put it in quotes")),
+        (r"unsupported env_file format", _saying("an env_file has a format that this Compose does not know")),
+        (r"empty compose file", _saying("the Compose file is empty")),
+        (
+            r"line (?P<line>\d+): mapping key \"<<\" already defined",
+            _saying("line {line} has a second << in one mapping: write them as one list, <<: [*a, *b]"),
+        ),
         (rf"'{_PATH}'", _at("has a value that Compose cannot use")),
+        (rf"{_PATH}:? (?:value )?{_CHOICES}", _one_of),
         (rf"{_PATH}:? (?P<kind>{_KIND})(?= |$|:)", _at("{kind}")),
         (rf"{_PATH}:? (?P<kind>contains non-unique items|array items are not unique)", _at("has one entry twice")),
         (
@@ -119,7 +160,7 @@ _SENTENCES: Final[tuple[tuple[re.Pattern[str], _Explain], ...]] = tuple(
                 rf"service \"?(?P<service>{_NAME}?)\"? (?:refers to|depends on) undefined "
                 rf"(?P<what>\w+) \"?(?P<name>{_NAME}?)\"?(?=[: ]|$)"
             ),
-            _of_service("uses the {what} {name}, which no file defines"),
+            _undefined,
         ),
         (
             rf"service \"?(?P<service>{_NAME}?)\"? has neither an image nor a build context",
@@ -140,6 +181,10 @@ _SENTENCES: Final[tuple[tuple[re.Pattern[str], _Explain], ...]] = tuple(
         (
             r"[Ii]nvalid (?P<what>containerPort|hostPort|proto|ip address|IP address)",
             _saying("a service's ports hold an invalid {what}"),
+        ),
+        (
+            r"Invalid ranges specified for container and host Ports",
+            _saying("a service's ports pair two ranges of unequal lengths"),
         ),
         (rf"{_PATH}", _at("is not accepted by Compose")),
     )

@@ -55,7 +55,39 @@ SECRET = "hunter2-Zx9"
             'service "a" refers to undefined network q: invalid compose project',
             "services.a uses the network q, which no file defines",
         ),
-        ('service "a" depends on undefined service "db": invalid', "services.a uses the service db, which no file defines"),
+        (
+            'service "a" depends on undefined service "db": invalid',
+            "services.a uses the service db, which no file defines, or whose profile is not active",
+        ),
+        (
+            'validating /p/compose.yaml: services.a.restart services.a.restart must be one of the following: "a", "b_c"',
+            "services.a.restart must be one of a, b_c",
+        ),
+        (
+            "validating /p/compose.yaml: services.a.depends_on.b.condition value must be one of 'service_started', 'x'",
+            "services.a.depends_on.b.condition must be one of service_started, x",
+        ),
+        (
+            "validating /p/compose.yaml: services.a.environment.A must be a string, number, boolean or null",
+            "services.a.environment.A must be a string, number, boolean or null",
+        ),
+        (
+            "services.deploy.replicas: can't set container_name and a as container name must be unique: invalid compose project",
+            "services.a has a container_name and several replicas",
+        ),
+        (
+            "service a declares mutually exclusive `network_mode` and `networks`: invalid compose project",
+            "services.a has both network_mode and networks: only one can be",
+        ),
+        ("Non-string key in services: 1", "services has a key that is no text"),
+        ('unsupported env_file format "raw"', "an env_file has a format that this Compose does not know"),
+        ("empty compose file", "the Compose file is empty"),
+        (
+            'yaml: unmarshal errors:\n  line 6: mapping key "<<" already defined at line 6',
+            "line 6 has a second << in one mapping",
+        ),
+        ("json: error calling MarshalJSON for type types.SSHKey: invalid character", "a build's ssh names a key file"),
+        ("Invalid ranges specified for container and host Ports: 80-85 and 8000-8010", "a service's ports pair two ranges"),
         ('service "a" has neither an image nor a build context specified', "services.a has neither an image nor a build"),
         (
             f'failed to read /p/.env: line 3: unterminated quoted value "{SECRET}',
