@@ -36,6 +36,8 @@ class ComposeFiles:
     env_files: tuple[str, ...]
     example: str | None = None
     """Name of a file that is to be copied to ``.env``, when there is no ``.env``."""
+    left_out: str | None = None
+    """Name of the override file that Compose would merge and this tier does not take."""
     notes: tuple[Note, ...] = ()
 
 
@@ -44,7 +46,7 @@ def find_compose_files(files: ProjectFiles, directory: str, settings: Settings, 
 
     Raises ``NotFound`` (code ``no-compose-file``) when there is none, or a named one is not there.
     """
-    base, notes = _base_files(files, directory, settings, tier)
+    base, left_out, notes = _base_files(files, directory, settings, tier)
     folder = base[0].rpartition("/")[0] or "/"
     names = set(files.entries(folder))
     own = [
@@ -61,12 +63,13 @@ def find_compose_files(files: ProjectFiles, directory: str, settings: Settings, 
         is not None
     )
     example = None if absolute(".env", folder) in env_files else next((name for name in EXAMPLES if name in names), None)
-    return ComposeFiles(directory=folder, files=found, env_files=env_files, example=example, notes=notes)
+    return ComposeFiles(directory=folder, files=found, env_files=env_files, example=example, left_out=left_out, notes=notes)
 
 
 def _base_files(
     files: ProjectFiles, directory: str, settings: Settings, tier: TierProfile
-) -> tuple[tuple[str, ...], tuple[Note, ...]]:
+) -> tuple[tuple[str, ...], str | None, tuple[Note, ...]]:
+    """The files, the override that is left out, and what is to be told."""
     if settings.compose:
         named = tuple(absolute(name, directory) for name in settings.compose)
         for name, path in zip(settings.compose, named, strict=True):
@@ -74,7 +77,7 @@ def _base_files(
                 raise NotFound(
                     f"{name} is not there, and localenv.yaml names it under compose", where=name, code="no-compose-file"
                 )
-        return named, ()
+        return named, None, ()
     names = set(files.entries(directory))
     present = [name for name in _NAMES if name in names]
     if not present:
@@ -83,11 +86,15 @@ def _base_files(
             hints=("go to the project's directory, or name its files in localenv.yaml under compose",),
             code="no-compose-file",
         )
-    overrides = [name for name in _OVERRIDES if name in names] if tier.compose_override else []
-    notes: tuple[Note, ...] = ()
+    override = next((name for name in _OVERRIDES if name in names), None)
+    notes: list[Note] = []
     if len(present) > 1:
-        notes = (Note(code="several-compose-files", message=f"{present[0]} is used, {', '.join(present[1:])} is not"),)
-    return tuple(absolute(name, directory) for name in (present[0], *overrides[:1])), notes
+        notes.append(Note(code="several-compose-files", message=f"{present[0]} is used, {', '.join(present[1:])} is not"))
+    if override and not tier.compose_override:
+        notes.append(Note(code="override-left-out", message=f"{override} is not for {tier.tier}: it is left out"))
+        return (absolute(present[0], directory),), override, tuple(notes)
+    chosen = (present[0], override) if override else (present[0],)
+    return tuple(absolute(name, directory) for name in chosen), None, tuple(notes)
 
 
 def _there(files: ProjectFiles, name: str, directory: str) -> bool:

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 __all__ = ["ResolveInput", "ResolveProject", "Resolved"]
 
-_FORMAT: Final = 5
+_FORMAT: Final = 6
 """Of a cached result; another number leaves the old ones unread."""
 
 
@@ -292,6 +292,8 @@ def _placed(error: ModelInvalid, scanned: Scanned, found: ComposeFiles, root: st
     hints = error.hints
     if found.example and (error.variable or scanned.unset or error.file == absolute(".env", found.directory)):
         hints = (_copy(found), *hints)
+    if found.left_out and error.path:
+        hints = (*hints, f"{found.left_out} is left out here: compose_override: true, under the tier in localenv.yaml, takes it")
     return ModelInvalid(message, path=error.path, variable=error.variable, file=error.file, where=where, hints=hints)
 
 

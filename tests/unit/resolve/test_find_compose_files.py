@@ -65,3 +65,14 @@ def test_nothing_to_be_found_is_told() -> None:
     with pytest.raises(NotFound) as caught:
         found("README.md")
     assert caught.value.code_of_case == "no-compose-file"
+
+
+@pytest.mark.parametrize(
+    ("taken", "left_out", "told"), [(True, None, []), (False, "compose.override.yml", ["override-left-out"])]
+)
+def test_an_override_that_a_tier_does_not_take_is_told(taken: bool, left_out: str | None, told: list[str]) -> None:
+    files = MemoryFiles({"/p/compose.yaml": "", "/p/compose.override.yml": ""})
+    tier = TierProfile(tier="staging", purpose="test", compose_override=taken)
+    result = find_compose_files(files, "/p", Settings(project="shop"), tier)
+    assert result.left_out == left_out
+    assert [note.code for note in result.notes] == told
