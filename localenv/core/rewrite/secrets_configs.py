@@ -38,8 +38,10 @@ def rewrite_secrets_and_configs(draft: Rewritten, context: RewriteContext) -> Re
     """Move what Compose would inject at its own start out of the model, and capture files where the tier captures.
 
     A read-only container, or one with something mounted over the target, takes no injected file: it gets a read-only
-    bind of a file in the state directory. Raises ``InvalidInput`` when a variable that a secret names has no value.
+    bind of a file in the state directory. Raises ``InvalidInput`` when variables that secrets name have no value.
     """
+    if unset := _unset(draft, context):
+        raise _without_value(unset, context)
     for part in ("secrets", "configs"):
         draft = _rewrite_part(draft, context, part)
     return draft
@@ -65,7 +67,7 @@ def _place(service: Service, part: Part, top: Mapping[str, Any], context: Rewrit
     kept, injected, copies, binds = list[dict[str, Any]](), list[InjectedFile](), list[FileCopy](), list[dict[str, Any]]()
     for entry in items(service, part):
         source = str(entry.get("source", ""))
-        content = _content(part, source, mapping(top, source), context)
+        content = _content(mapping(top, source), context)
         if content is None:
             kept.append(without(entry, "uid", "gid", "mode"))
             continue
@@ -84,24 +86,40 @@ def _place(service: Service, part: Part, top: Mapping[str, Any], context: Rewrit
     return _Placed(service=rest, injected=tuple(injected), copies=tuple(copies))
 
 
-def _content(part: Part, source: str, definition: Mapping[str, Any], context: RewriteContext) -> str | None:
-    """Content of what is not a file; ``None`` for a file."""
+def _content(definition: Mapping[str, Any], context: RewriteContext) -> str | None:
+    """Content of what is not a file; ``None`` for a file, and for a variable that has no value."""
     if isinstance(definition.get("content"), str):
         return unescaped(definition["content"])
     variable = definition.get("environment")
     if not isinstance(variable, str):
         return None
-    value = context.secrets.get(variable, context.variables.get(variable))
-    if value is None:
-        raise InvalidInput(
-            f"{part}.{source} takes its value from {variable}, which is not set",
-            hints=(
-                f"set {variable} in .env.{context.tier.tier}",
-                f"or let localenv make one: secrets: {{{variable}: {{generate: hex}}}}",
-            ),
-            code="secret-missing",
-        )
-    return value
+    return context.secrets.get(variable, context.variables.get(variable))
+
+
+def _unset(draft: Rewritten, context: RewriteContext) -> dict[str, str]:
+    """By variable that has no value: the first secret or config of a service that takes its content from it."""
+    found: dict[str, str] = {}
+    parts: tuple[Part, ...] = ("secrets", "configs")
+    for part in parts:
+        top = mapping(draft.model, part)
+        used = {str(entry.get("source", "")) for _, service in services(draft.model) for entry in items(service, part)}
+        for source in (name for name in top if name in used):
+            definition = mapping(top, source)
+            if _content(definition, context) is None and isinstance(definition.get("environment"), str):
+                found.setdefault(definition["environment"], f"{part}.{source}")
+    return found
+
+
+def _without_value(unset: Mapping[str, str], context: RewriteContext) -> InvalidInput:
+    (first, path), *others = unset.items()
+    made = ", ".join(f"{variable}: {{generate: hex}}" for variable in unset)
+    them = "them" if others else "one"
+    return InvalidInput(
+        f"{path} takes its value from {first}, which is not set",
+        details=tuple(f"and {path} from {variable}" for variable, path in others),
+        hints=(f"set {', '.join(unset)} in .env.{context.tier.tier}", f"or let localenv make {them}: secrets: {{{made}}}"),
+        code="secret-missing",
+    )
 
 
 def _injected(part: Part, entry: Mapping[str, Any], content: str) -> InjectedFile:

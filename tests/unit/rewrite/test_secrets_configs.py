@@ -43,6 +43,21 @@ def test_a_variable_without_a_value_is_an_error_with_its_cure() -> None:
     assert caught.value.code_of_case == "secret-missing"
 
 
+def test_every_variable_without_a_value_is_told_at_once() -> None:
+    whole = model(
+        {"web": {"image": "a", "secrets": [{"source": "one"}, {"source": "two"}], "configs": [{"source": "three"}]}},
+        secrets={"one": {"environment": "ONE"}, "two": {"environment": "TWO"}, "idle": {"environment": "IDLE"}},
+        configs={"three": {"environment": "THREE"}},
+    )
+    with pytest.raises(InvalidInput, match=r"secrets\.two takes its value from TWO") as caught:
+        rewrite(whole, context(variables=SecretValues({"ONE": "1"})))
+    assert caught.value.details == ("and configs.three from THREE",)
+    assert caught.value.hints == (
+        "set TWO, THREE in .env.development",
+        "or let localenv make them: secrets: {TWO: {generate: hex}, THREE: {generate: hex}}",
+    )
+
+
 @pytest.mark.parametrize(
     ("entry", "target", "mode"),
     [
