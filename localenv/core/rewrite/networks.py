@@ -17,7 +17,7 @@ from localenv.core.wanted import Model, NetworkWanted, Rewritten
 __all__ = ["joined_networks", "only_internal", "rewrite_networks", "routed_network"]
 
 _ADDRESSES = ("ipv4_address", "ipv6_address", "link_local_ips", "mac_address")
-_MENTIONING = ("command", "dns", "entrypoint", "environment", "extra_hosts", "healthcheck")
+_MENTIONING = ("command", "entrypoint", "environment", "extra_hosts", "healthcheck")
 _HOST_WIDE_OPTIONS = ("com.docker.network.bridge.name",)
 """Options that name a thing of the host, which can exist once."""
 _LOCAL_DRIVERS = ("", "bridge", "default", "local")
@@ -33,8 +33,10 @@ def rewrite_networks(draft: Rewritten, context: RewriteContext) -> Rewritten:
     joined = each_service(draft, _with_default)
     declared = mapping(joined.model, "networks")
     canonical = _one_key_per_network(declared)
-    moved = each_service(joined, lambda name, service: _without_addresses(name, service, canonical))
-    mentions = tuple(_mentions(draft.model))
+    fixed = _fixed(draft.model)
+    asking = each_service(joined, lambda name, service: _without_dead_dns(name, service, fixed))
+    moved = each_service(asking, lambda name, service: _without_addresses(name, service, canonical))
+    mentions = tuple(_mentions(draft.model, fixed))
     used = {key for _, service in services(moved.model) for key in joined_networks(service)}
     wanted, notes = [], []
     for key in sorted(used):
@@ -101,16 +103,39 @@ def _without_addresses(name: str, service: Service, canonical: Mapping[str, str]
     return {**without(service, "mac_address"), "networks": networks}, tuple(notes)
 
 
-def _mentions(model: Model) -> Iterator[Note]:
-    """Services that name an address which is replaced: they will not find anyone there."""
-    fixed = {
-        str(endpoint[what])
-        for _, service in services(model)
+def _fixed(model: Model) -> dict[str, str]:
+    """Service by fixed address that is replaced."""
+    return {
+        str(endpoint[what]): name
+        for name, service in services(model)
         for endpoint in mapping(service, "networks").values()
         if isinstance(endpoint, dict)
         for what in ("ipv4_address", "ipv6_address")
         if endpoint.get(what)
     }
+
+
+def _without_dead_dns(name: str, service: Service, fixed: Mapping[str, str]) -> Change:
+    """A name server that is another service's fixed address answers nobody here, and it takes addresses only."""
+    written = service.get("dns")
+    servers = [str(server) for server in (written if isinstance(written, list) else [written] if written else [])]
+    dead = [server for server in servers if server in fixed]
+    if not dead:
+        return service, ()
+    kept = [server for server in servers if server not in fixed]
+    notes = tuple(
+        Note(
+            code="dns-dropped",
+            service=name,
+            message=f"dns {server}, {fixed[server]}'s fixed address, is left out: the engine answers",
+        )
+        for server in dead
+    )
+    return {**without(service, "dns"), **({"dns": kept} if kept else {})}, notes
+
+
+def _mentions(model: Model, fixed: Mapping[str, str]) -> Iterator[Note]:
+    """Services that name an address which is replaced: they will not find anyone there."""
     for name, service in services(model):
         for key in _MENTIONING:
             text = json.dumps(service.get(key), default=str)

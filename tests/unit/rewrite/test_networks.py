@@ -26,9 +26,21 @@ def test_a_network_is_named_for_the_environment_and_carries_no_addresses() -> No
 def test_who_names_a_replaced_address_is_told() -> None:
     services = {
         "dns": {"image": "a", "networks": {"default": {"ipv4_address": "10.5.0.4"}}},
-        "web": {"image": "b", "dns": ["10.5.0.4"], "environment": {"NEAR": "10.5.0.40", "RESOLVER": "tcp://10.5.0.4:53"}},
+        "web": {"image": "b", "environment": {"NEAR": "10.5.0.40", "RESOLVER": "tcp://10.5.0.4:53"}},
     }
-    assert codes(rewrite(model(services), context()), "web") == ["address-mentioned", "address-mentioned"]
+    assert codes(rewrite(model(services), context()), "web") == ["address-mentioned"]
+
+
+def test_a_name_server_whose_address_is_replaced_is_left_out() -> None:
+    services = {
+        "dns": {"image": "a", "networks": {"default": {"ipv4_address": "10.5.0.4"}}},
+        "web": {"image": "b", "dns": ["10.5.0.4", "9.9.9.9"]},
+        "api": {"image": "c", "dns": ["10.5.0.4"]},
+    }
+    rewritten = rewrite(model(services), context())
+    assert service(rewritten)["dns"] == ["9.9.9.9"]
+    assert "dns" not in service(rewritten, "api")
+    assert codes(rewritten, "web") == codes(rewritten, "api") == ["dns-dropped"]
 
 
 def test_an_external_network_becomes_the_environments_own() -> None:
