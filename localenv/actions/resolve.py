@@ -190,7 +190,7 @@ class ResolveProject:
                 )
             )
         except ModelInvalid as error:
-            placed = _placed(error, scanned, found, root)
+            placed = _placed(error, scanned, found, root, self._example_of(error.file))
             if scanned.conditional and placed.where is None:
                 return replace(result, refusals=in_order(_with_example(refusal, found) for refusal in scanned.conditional))
             raise placed from None
@@ -220,6 +220,13 @@ class ResolveProject:
             leads_to={path: facts.real for path, facts in context.facts.items()},
             variables=_wanted_variables(model, {**scanned.values, **self._given(request, found)}),
         )
+
+    def _example_of(self, file: str | None) -> str | None:
+        """What stands beside a missing env file to be copied to it, such as ``api/.env.example``."""
+        if file is None:
+            return None
+        beside = (f"{file}{end}" for end in (".example", ".sample", ".template", ".dist"))
+        return next((path for path in beside if self._files.facts(path).exists), None)
 
     def _given(self, request: ResolveInput, found: ComposeFiles) -> Mapping[str, str]:
         """What Compose finds set around the env files: the caller's variables, its own folder, and the project's name."""
@@ -282,7 +289,7 @@ def _wanted_variables(model: Mapping[str, Any], values: Mapping[str, str]) -> di
     return {name: values[name] for name in sorted(names) if name in values}
 
 
-def _placed(error: ModelInvalid, scanned: Scanned, found: ComposeFiles, root: str) -> ModelInvalid:
+def _placed(error: ModelInvalid, scanned: Scanned, found: ComposeFiles, root: str, example: str | None) -> ModelInvalid:
     """Compose names a path, a variable or a file; the scan knows the line."""
     place = scanned.places.find_dotted(error.path) if error.path else None
     if place is None and error.variable:
@@ -292,6 +299,8 @@ def _placed(error: ModelInvalid, scanned: Scanned, found: ComposeFiles, root: st
     hints = error.hints
     if found.example and (error.variable or scanned.unset or error.file == absolute(".env", found.directory)):
         hints = (_copy(found), *hints)
+    elif error.file and example:
+        hints = (f"cp {shown(example, root)} {shown(error.file, root)}   and fill it in", *hints)
     if found.left_out and error.path:
         hints = (*hints, f"{found.left_out} is left out here: compose_override: true, under the tier in localenv.yaml, takes it")
     return ModelInvalid(message, path=error.path, variable=error.variable, file=error.file, where=where, hints=hints)

@@ -441,6 +441,24 @@ def test_an_env_file_that_is_not_there_is_told_with_its_place_and_the_example_to
     assert caught.value.hints[0].startswith("cp example.env .env")
 
 
+def test_an_env_file_elsewhere_comes_with_the_example_beside_it(project: Project) -> None:
+    project.write("compose.yaml", service("env_file: apps/api/.env"))
+    project.write("apps/api/.env.example", "A=1\n")
+    with pytest.raises(ModelInvalid) as caught:
+        project.resolve()
+    assert caught.value.hints[0].startswith("cp apps/api/.env.example apps/api/.env")
+
+
+def test_an_override_that_is_left_out_is_told_where_the_files_need_it(project: Project) -> None:
+    project.write("compose.yaml", service("secrets: [token]"))
+    project.write("compose.override.yaml", "secrets: {token: {file: ./token}}")
+    project.write("token", "x")
+    with pytest.raises(ModelInvalid) as caught:
+        project.resolve("staging")
+    assert caught.value.hints[-1].startswith("compose.override.yaml is left out here")
+    assert project.resolve("development").refusals == ()
+
+
 def test_a_value_that_is_wrong_for_want_of_an_env_file_comes_with_the_example_to_copy(project: Project) -> None:
     """Mattermost: ``read_only: ${READONLY}`` with nothing set was no boolean, and nothing said why."""
     project.write("compose.yaml", service("read_only: ${READONLY}"))
