@@ -99,6 +99,8 @@ class _Live(_Silent):
                 self._console.print(line)
 
     def emit(self, event: Event) -> None:
+        """Print after letting go of the lock: the thread that draws holds rich's own lock while it asks for this one."""
+        line = None
         with self._lock:
             self._widest = max(self._widest, len(event.environment or ""))
             if isinstance(event, ServiceState):
@@ -106,9 +108,12 @@ class _Live(_Silent):
                 states = self._services.setdefault(event.environment, {})
                 states[(event.level, event.service, event.number)] = event.state
             elif isinstance(event, Message):
-                self._take(event)
+                line = self._taken(event)
+        if line is not None:
+            self._console.print(line, soft_wrap=False)
 
-    def _take(self, message: Message) -> None:
+    def _taken(self, message: Message) -> str | None:
+        """The line that a message leaves on the screen, if any."""
         key = (message.environment, message.stage)
         began = self._running.get(key, ("", time.monotonic()))[1]
         if message.total and (message.done or 0) < message.total:
@@ -117,9 +122,9 @@ class _Live(_Silent):
             self._running[key] = (message.text, began)
         else:
             self._running.pop(key, None)
-            if self._several and message.stage not in _TOLD_OF_SEVERAL:
-                return
-            self._console.print(self._shown(message.environment, _markup(message)), soft_wrap=False)
+            if not self._several or message.stage in _TOLD_OF_SEVERAL:
+                return self._shown(message.environment, _markup(message))
+        return None
 
     def _render(self) -> RenderableType:
         from rich.console import Group
