@@ -1,6 +1,6 @@
 """Runs the contract and end-to-end suites with every supported version of Compose and of the engine; prints a table.
 
-    scripts/test-matrix                       everything: an hour and a half on two cores
+    scripts/test-matrix                       everything: several hours on two cores
     scripts/test-matrix --suite contract      the contract alone: a few minutes
     scripts/test-matrix --only 'engine testing'   rows whose name holds these words
     scripts/test-matrix -- -k compose -x      words for pytest
