@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from localenv.actions.configuration import Loaded
 from localenv.actions.refused_data import DataRefused, data_refused
+from localenv.core.configuration.data_profile import DataProfile, decode_data_profile
 from localenv.core.configuration.problems import Problem, nearest, raise_problems
 from localenv.core.configuration.templates import render_template
 from localenv.core.configuration.tier import Classification, TierProfile
@@ -25,7 +26,6 @@ from localenv.ports.files import ProjectFiles
 from localenv.values import dataclass
 
 if TYPE_CHECKING:
-    from localenv.core.configuration.data_profile import DataProfile
     from localenv.core.generate.request import Generation
 
 __all__ = ["DataProfiles", "LoadedProfile"]
@@ -161,8 +161,6 @@ class DataProfiles:
         own = inside(path, loaded.directory)
         shown = f"profiles/data/{posixpath.basename(path)}{'' if own else _SHIPPED}"
         document = self._parse(self._files.read(path, limit=_LIMIT), shown)
-        from localenv.core.configuration.data_profile import decode_data_profile
-
         return LoadedProfile(profile=decode_data_profile(document, name), document=document, directory=loaded.directory)
 
     def _taken(self, loaded: Loaded, tier: TierProfile) -> list[str]:

@@ -1,7 +1,8 @@
 """Untyped values made into typed ones, by one thread at a time.
 
 msgspec learns how a type is made when it first makes one, and ends the process when another thread asks for that type meanwhile
-(0.22). Environments are worked on side by side, and each reads the same kinds of files first.
+(0.22). Environments are worked on side by side, and each reads the same kinds of files first. For the same reason modules that
+define such types are imported before the threads begin.
 """
 
 from __future__ import annotations

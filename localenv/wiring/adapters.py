@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from functools import cached_property
 from ipaddress import IPv4Network
@@ -17,6 +17,7 @@ from localenv.errors import InvalidInput
 from localenv.ports.progress import Event, Progress
 
 if TYPE_CHECKING:
+    from localenv.actions.images import EnsureImages
     from localenv.adapters.certificates import LocalCertificates
     from localenv.adapters.compose_plugin import ComposePlugin
     from localenv.adapters.docker_engine import DockerEngine
@@ -205,9 +206,13 @@ class Adapters:
             archives=[path for path in archives if path],
         )
 
-    def images(self, references: Iterable[str], progress: Progress) -> None:
-        """Get images from the first source that has them."""
-        self.image_actions.ensure(references, progress)
+    @cached_property
+    def images(self) -> EnsureImages:
+        """Gets images from the first source that has them. Made before environments are worked on side by side.
+
+        Its modules make classes that msgspec decodes, which must not happen while another thread decodes (``core/typed.py``).
+        """
+        return self.image_actions.ensure
 
     @cached_property
     def certificates(self) -> LocalCertificates:
