@@ -21,6 +21,7 @@ BASE = "debian:bookworm-slim"
 HERE = Path(__file__).parent
 FAMILIES = {
     "tests/e2e/commands/test_comparing.py": "commands",
+    "tests/e2e/commands/test_imports.py": "commands",
     "tests/e2e/commands/test_looking.py": "commands",
     "tests/e2e/commands/test_repairing.py": "commands",
     "tests/e2e/commands/test_running.py": "commands",

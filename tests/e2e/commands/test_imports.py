@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -18,8 +20,11 @@ NOT_WITHOUT_NEED = {
     "jinja2",
     "requests",
     "urllib3",
+    "localenv.actions.branches",
+    "localenv.actions.executor.executor",
     "localenv.actions.generate_rows",
     "localenv.actions.load_data",
+    "localenv.actions.scan_project",
     "localenv.adapters.compose_failures",
     "localenv.adapters.source_archive",
 }
@@ -53,3 +58,36 @@ def test_up_with_nothing_to_do_loads_nothing_that_only_makes_things(own: Install
     modules = loaded(own, "up", "staging", cwd=site)
     assert "localenv.core.plan" in modules
     assert not modules & NOT_WITHOUT_NEED
+
+
+DEFINED_LATE = """
+import sys
+import msgspec
+from localenv.actions import side_by_side
+from localenv.cli.main import cli
+
+def defined():
+    known = [each for name, module in list(sys.modules.items()) if name.startswith("localenv.") for each in vars(module).values()]
+    return {each for each in known if isinstance(each, type) and issubclass(each, msgspec.Struct)}
+
+work, before = side_by_side.side_by_side, []
+side_by_side.side_by_side = lambda *given: (before.append(defined()), work(*given))[1]
+try:
+    cli.main(sys.argv[1:])
+finally:
+    print("late:", sorted(f"{each.__module__}.{each.__name__}" for each in defined() - before[0]))
+"""
+
+
+def test_what_msgspec_decodes_is_defined_before_environments_are_side_by_side(own: Installation, tmp_path: Path) -> None:
+    """Defining such a class while another thread decodes one ended the process now and then."""
+    (tmp_path / "compose.yaml").write_text("services: {web: {image: nginx:1.27, volumes: [kept:/kept]}}\nvolumes: {kept: {}}\n")
+    done = subprocess.run(
+        [sys.executable, "-c", DEFINED_LATE, "up", "one", "two", "--tier", "development", "--data", "small", "--dry-run"],
+        cwd=tmp_path,
+        env=own.environment | {"PYTHONPATH": str(Path(__file__).parents[3])},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stdout.splitlines()[-1:] == ["late: []"], done.stdout + done.stderr
