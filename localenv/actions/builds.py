@@ -6,9 +6,10 @@ import hashlib
 import json
 import posixpath
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
+from localenv.actions.images import EnsureImages
 from localenv.core.names import EnvironmentId
 from localenv.core.paths import inside
 from localenv.core.wanted import Model
@@ -48,7 +49,7 @@ class Builds:
         compose: Compose,
         store: Store,
         files: ProjectFiles,
-        images: Callable[[Iterable[str], Progress], object],
+        images: EnsureImages,
         progress: Progress,
     ) -> None:
         self._engine = engine

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 from localenv.actions.builds import BuildRequest, Builds
+from localenv.actions.images import EnsureImages
 from localenv.core.names import EnvironmentId
 from localenv.core.plan import ImageMissing
 from localenv.core.releases.model import Release, ReleaseImage
@@ -33,10 +34,7 @@ class FoundImages:
 class EnvironmentImages:
     """Gets what a model names into the engine, and says what it is."""
 
-    def __init__(
-        self, *, engine: Engine, builds: Builds, images: Callable[[Iterable[str], Progress], object], progress: Progress
-    ) -> None:
-        """``images`` gets those that are missing."""
+    def __init__(self, *, engine: Engine, builds: Builds, images: EnsureImages, progress: Progress) -> None:
         self._engine = engine
         self._builds = builds
         self._images = images

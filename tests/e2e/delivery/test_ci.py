@@ -52,6 +52,8 @@ services:
     healthcheck: {test: ["CMD", "false"], interval: 1s, retries: 1000}
 """
 TOKEN = "tok-3f1b77aa90c2"
+WAIT_HERE = "import os, pathlib, signal; pathlib.Path('here-' + os.environ['LOCALENV_ENVIRONMENT']).touch(); signal.pause()"
+"""Each in a file of its own: several run in one directory."""
 WAIT = "import pathlib, signal; pathlib.Path('begun').touch(); signal.pause()"
 NOTHING: dict[str, list[str]] = {"containers": [], "networks": [], "volumes": []}
 
@@ -230,8 +232,7 @@ def test_what_a_sigkill_leaves_the_next_one_removes(own: Installation, trial: Pa
 
 
 def test_what_cannot_be_removed_keeps_nothing_else_from_being(own: Installation, trial: Path) -> None:
-    wait = "import os, signal; open('here-' + os.environ['LOCALENV_ENVIRONMENT'], 'w'); signal.pause()"
-    killed = [own.start("ci", "--name", name, *python(wait), cwd=trial) for name in ("ci-a", "ci-b")]
+    killed = [own.start("ci", "--name", name, *python(WAIT_HERE), cwd=trial) for name in ("ci-a", "ci-b")]
     eventually(lambda: len(list(trial.glob("here-*"))) == 2, what="both commands")
     for process in killed:
         process.kill()
@@ -260,8 +261,7 @@ def end_orphan(trial: Path) -> None:
 
 def test_two_at_once_are_apart_and_leave_the_live_source_to_development(own: Installation, trial: Path) -> None:
     """The first environment of a tier that mounts the working tree has it: a ci before it must not."""
-    wait = "import os, pathlib, signal; pathlib.Path('here-' + os.environ['LOCALENV_ENVIRONMENT']).touch(); signal.pause()"
-    runs = [own.start("ci", *python(wait), cwd=trial) for _ in range(2)]
+    runs = [own.start("ci", *python(WAIT_HERE), cwd=trial) for _ in range(2)]
     eventually(lambda: len(list(trial.glob("here-*"))) == 2, what="both commands")
     own.must("up", cwd=trial)
     names = [path.name.removeprefix("here-") for path in trial.glob("here-*")]

@@ -21,7 +21,7 @@ def _images(engine: MemoryEngine, fetched: list[str]) -> EnvironmentImages:
     return EnvironmentImages(
         engine=engine,
         builds=cast("Any", lambda request: request),
-        images=lambda references, _: fetched.extend(references),
+        images=cast("Any", lambda references, _: fetched.extend(references)),
         progress=neighbour,
     )
 
